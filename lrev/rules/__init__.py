@@ -1,0 +1,1 @@
+"""prompts/rules -> the rules a changed function triggers."""
