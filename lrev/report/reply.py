@@ -1,0 +1,89 @@
+"""The drafted reply: a plain-text mail as a maintainer writes one, quoted hunks with comments below their lines."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from email.utils import formataddr, formatdate
+
+from lrev.report.quoting import quoted_file
+from lrev.report.summary import read_lines
+from lrev.types import Address, Finding, Message, Review
+
+WIDTH_COLUMNS = 72  # what list mail is wrapped at
+DRAFT_NOTE = "draft by lrev; for the person at this machine to check, edit and send, or not"
+
+
+def reply(review: Review) -> str:
+    """Headers, an attribution line, the quoted hunks with comments, and what was and was not read."""
+    parts = [*_headers(review), "", *_body(review)]
+    return "\n".join(line.rstrip() for line in parts) + "\n"
+
+
+def _headers(review: Review) -> Iterator[str]:
+    message = review.patch.message
+    yield f"X-Lrev-Draft: {DRAFT_NOTE}"
+    if message is None:
+        yield f"Subject: {_one_line(review.patch.subject)}"
+        return
+    to, cc = recipients(message)
+    if to:
+        yield f"To: {_addresses(to)}"
+    if cc:
+        yield f"Cc: {_addresses(cc)}"
+    yield f"Subject: {_reply_subject(message.subject)}"
+    yield f"In-Reply-To: <{message.message_id}>"
+    chain = dict.fromkeys((*message.references, message.message_id))
+    yield "References: " + "\n ".join(f"<{name}>" for name in chain)
+
+
+def recipients(message: Message) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+    """To: who sent it; Cc: everyone else the mail names. Nobody that the mail does not name."""
+    to = (message.sender,) if message.sender.address else ()
+    named = {address.address.lower(): address for address in reversed((*message.to, *message.cc)) if address.address}
+    named.pop(message.sender.address.lower(), None)
+    order = dict.fromkeys(address.address.lower() for address in (*message.to, *message.cc))
+    return to, tuple(named[key] for key in order if key in named)
+
+
+def _addresses(addresses: Sequence[Address]) -> str:
+    return ",\n ".join(formataddr((_one_line(one.name), _one_line(one.address))) for one in addresses)
+
+
+def _reply_subject(subject: str) -> str:
+    text = _one_line(subject)
+    return text if text.lower().startswith("re:") else f"Re: {text}"
+
+
+def _one_line(text: str) -> str:
+    """A header value can hold no line end, or a mail could write headers of its own into the draft."""
+    return " ".join(text.split())
+
+
+def _body(review: Review) -> Iterator[str]:
+    message = review.patch.message
+    if message is not None:
+        when = f"On {formatdate(message.date, localtime=False)}, " if message.date is not None else ""
+        yield f"{when}{_one_line(message.sender.name or message.sender.address)} wrote:"
+    findings = review.findings
+    for diff in review.patch.files:
+        own = [finding for finding in findings if finding.path == diff.path]
+        if own:
+            yield from quoted_file(diff, own, comment_lines)
+            yield ""
+    if not findings:
+        yield ""
+    yield from read_lines(review)
+
+
+def comment_lines(finding: Finding) -> list[str]:
+    """The comment, the path that shows it, and how sure it is, wrapped."""
+    lines = ["", *textwrap.wrap(finding.comment, WIDTH_COLUMNS), ""]
+    for step in finding.trace:
+        lines.append(f"  {finding.path}:{step.line}: {step.note}")
+        lines.append(f"    {step.text.strip()}")
+    if finding.trace:
+        lines.append("")
+    lines += [line for fact in finding.rests_on for line in textwrap.wrap(f"This rests on: {fact}", WIDTH_COLUMNS)]
+    lines += textwrap.wrap(f"[{finding.certainty.value}; {finding.origin}]", WIDTH_COLUMNS)
+    return [*lines, ""]
