@@ -1,0 +1,1 @@
+"""Patch -> Review: the whole flow, readable in pipeline.py."""

@@ -1,0 +1,142 @@
+"""Series -> Review, one patch after the other, each on top of the ones before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lrev.evidence.checks import Knowledge
+from lrev.evidence.checks import run as run_checks
+from lrev.indexing.reader import Index
+from lrev.retrieve.search import Searcher
+from lrev.review import coverage as covered
+from lrev.review.ask import ask
+from lrev.review.images import FileImages, patched, read_images
+from lrev.review.plan import FunctionPlan, Limits, Planner
+from lrev.review.prompts import Prompts
+from lrev.review.questions import unasked
+from lrev.review.verify import Verifier, finding_of
+from lrev.rules.load import Rule
+from lrev.rules.triggers import matches
+from lrev.source.tree import Tree
+from lrev.types import (
+    Base,
+    ChangedFunction,
+    Coverage,
+    Embedder,
+    Generator,
+    Passage,
+    Patch,
+    Provenance,
+    ReadState,
+    Review,
+    Series,
+    Tokens,
+    Verdict,
+)
+
+NO_MODEL = "no model took part"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a review is made with. Without `generator` code alone speaks; `provenance` names all of it."""
+
+    index: Index
+    embedder: Embedder
+    knowledge: Knowledge
+    rules: tuple[Rule, ...]
+    prompts: Prompts
+    limits: Limits
+    provenance: Provenance
+    generator: Generator | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    plans: tuple[FunctionPlan, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+
+
+def review_series(
+    series: Series, base: Base, tree: Tree, resources: Resources, progress: Callable[[str], None] = lambda _: None
+) -> Iterator[Review]:
+    """`tree` is the base the series was found to apply to; patch n is read on top of patches 1..n-1."""
+    for patch in series.patches:
+        progress(patch.subject)
+        images = read_images(patch, tree)
+        yield review_patch(patch, base, images, resources)
+        tree = patched(tree, images)
+
+
+def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], resources: Resources) -> Review:
+    """Code first, then the questions that code could not answer, then what was not read."""
+    verifier = Verifier({diff.path: diff for diff in patch.files}, resources.index.exists)
+    proven = tuple(verdict for image in images for verdict in _prove(image, resources, verifier))
+    planned = _plan(patch, images, resources)
+    verdicts, tokens = proven, Tokens()
+    if resources.generator is not None and planned.plans:
+        answered = ask(planned.plans, resources.generator, verifier)
+        verdicts, tokens = (*proven, *answered.verdicts), answered.tokens
+    return Review(
+        patch=patch,
+        base=base,
+        verdicts=tuple(dict.fromkeys(verdicts)),
+        coverage=(*_read_by_code(images), *planned.coverage),
+        passages=_passages(planned.plans),
+        provenance=resources.provenance,
+        tokens=tokens,
+    )
+
+
+def _functions(image: FileImages) -> tuple[ChangedFunction, ...]:
+    return image.changed.functions if image.changed is not None else ()
+
+
+def _prove(image: FileImages, resources: Resources, verifier: Verifier) -> Iterator[Verdict]:
+    if image.after is None:
+        return
+    for function in _functions(image):
+        for suspicion in run_checks(function, image.before, image.after, resources.knowledge):
+            yield verifier.verdict(finding_of(suspicion, image.diff), function, suspicion.pre_existing)
+
+
+def _plan(patch: Patch, images: Sequence[FileImages], resources: Resources) -> Planned:
+    triggered = [
+        (image, function, matches(resources.rules, function, image.calls))
+        for image in images
+        for function in _functions(image)
+        if function.after is not None
+    ]
+    if resources.generator is None:
+        left = (line for _, function, found in triggered for line in unasked(function, found, NO_MODEL))
+        return Planned(coverage=tuple(left))
+    planner = Planner(resources.generator, resources.prompts, resources.limits)
+    head = planner.head(patch)
+    searcher = Searcher(resources.index, resources.embedder, resources.before, _own_thread(patch))
+    plans: list[FunctionPlan] = []
+    coverage: list[Coverage] = []
+    for image, function, found in triggered:
+        plan, lines = planner.plan(head, function, found, searcher.candidates(function, image.calls))
+        plans += [plan] if plan is not None else []
+        coverage += lines
+    return Planned(tuple(plans), tuple(coverage))
+
+
+def _own_thread(patch: Patch) -> frozenset[str]:
+    if patch.message is None:
+        return frozenset()
+    return frozenset({patch.message.message_id, patch.message.in_reply_to, *patch.message.references})
+
+
+def _read_by_code(images: Sequence[FileImages]) -> Iterator[Coverage]:
+    if not images:
+        yield Coverage("patch", "the patch", ReadState.NOT_READ, covered.CODE, "it changes no file")
+    for image in images:
+        yield from covered.hunks(image)
+        yield from (covered.function_by_code(function) for function in _functions(image))
+
+
+def _passages(plans: Sequence[FunctionPlan]) -> tuple[Passage, ...]:
+    return tuple(dict.fromkeys(passage for plan in plans for passage in plan.context.passages))
