@@ -19,7 +19,10 @@ _FENCE = re.compile(r"^(\s*)(```+|~~~+)", re.MULTILINE)
 
 def as_data(text: str) -> str:
     """`text` from outside, fit to stand inside a fence: no control tokens, no fence of its own."""
-    return _FENCE.sub(r"\1'''", _CONTROL_TOKEN.sub("", text))
+    removed = 1
+    while removed:  # what is left may close up into another token
+        text, removed = _CONTROL_TOKEN.subn("", text)
+    return _FENCE.sub(r"\1'''", text)
 
 
 @dataclass(frozen=True, slots=True)
