@@ -155,7 +155,7 @@ int pebble_journal_replay(struct pebble_super *super)
 
 	lockdep_assert_held(&super->lock);
 
-	record = kmalloc(super->disk.block_size, GFP_KERNEL);
+	record = kmalloc(super->disk.block_size, GFP_NOFS);
 	if (!record)
 		return -ENOMEM;
 
