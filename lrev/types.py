@@ -394,7 +394,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One comment for the patch: `quote` is the text of `line` in the post-image of `path`."""
+    """One comment for the patch: `quote` is the text of `line` in the post-image of `path`.
+
+    `lean` places a model's answer between the rule's own examples: 0 is as for the sound one, 1 as for the faulty one.
+    """
 
     path: str
     function: str
@@ -406,7 +409,7 @@ class Finding:
     origin: str  # check:NAME or rule:ID
     trace: tuple[TraceStep, ...] = ()
     rests_on: tuple[str, ...] = ()
-    probability: float | None = None
+    lean: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
-"""Questions -> answers -> verdicts: both ways round first, then the line, for those that lean to a defect."""
+"""Questions -> answers -> verdicts: both orders first, then the line, for those that lean to the defect."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lrev.review.calibrate import Calibration, log_odds
 from lrev.review.plan import FunctionPlan
 from lrev.review.questions import Raised
-from lrev.review.verify import DEFECT_NATS, Verifier, finding_of_answer, lean
+from lrev.review.verify import Verifier, finding_of_answer
+from lrev.rules.load import Rule
 from lrev.types import Answer, Generator, Tokens, Verdict
+
+# On the scale between a rule's sound (0) and faulty (1) example, an answer from here on is nearer to the faulty one.
+FAULTY_FROM = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,28 +22,38 @@ class Answered:
     tokens: Tokens
 
 
-def ask(plans: Sequence[FunctionPlan], generator: Generator, verifier: Verifier) -> Answered:
-    """Every raised question gets a verdict: kept, dropped, or not a finding because the model saw no defect."""
-    verdicts: list[Verdict] = []
-    answers: list[Answer] = []
-    for plan in plans:
-        closed = [plan.prompt(question) for one in plan.raised for question in (one.defect, one.sound)]
-        both = generator.answer(closed)
-        answers += both
-        leans = [(one, lean(both[2 * place], both[2 * place + 1])) for place, one in enumerate(plan.raised)]
-        suspects = [(one, nats) for one, nats in leans if nats >= DEFECT_NATS]
-        quotes = generator.answer([plan.prompt(one.quote) for one, _ in suspects]) if suspects else []
-        answers += quotes
-        for (one, nats), quote in zip(suspects, quotes, strict=True):
-            finding = finding_of_answer(one, plan.context.function, nats, quote.text)
-            verdicts.append(verifier.verdict(finding, plan.context.function))
-        verdicts += [_cleared(one, nats, plan) for one, nats in leans if nats < DEFECT_NATS]
-    return Answered(tuple(verdicts), _sum(answers))
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks a model what a plan holds; `scale` says how it answers a rule's own examples."""
+
+    generator: Generator
+    scale: Callable[[Rule], Calibration]
+    verifier: Verifier
+
+    def ask(self, plans: Sequence[FunctionPlan]) -> Answered:
+        """Every raised question gets a verdict: kept, dropped, or cleared because the model saw no defect."""
+        verdicts: list[Verdict] = []
+        answers: list[Answer] = []
+        for plan in plans:
+            closed = [plan.prompt(text) for one in plan.raised for text in (one.defect_first, one.sound_first)]
+            both = self.generator.answer(closed)
+            places = [
+                (one, self.scale(one.match.rule).place(log_odds(both[2 * at], both[2 * at + 1])))
+                for at, one in enumerate(plan.raised)
+            ]
+            suspects = [(one, place) for one, place in places if place >= FAULTY_FROM]
+            quotes = self.generator.answer([plan.prompt(one.quote) for one, _ in suspects]) if suspects else []
+            answers += [*both, *quotes]
+            for (one, place), quote in zip(suspects, quotes, strict=True):
+                finding = finding_of_answer(one, plan.context.function, place, quote.text)
+                verdicts.append(self.verifier.verdict(finding, plan.context.function))
+            verdicts += [_cleared(one, place, plan) for one, place in places if place < FAULTY_FROM]
+        return Answered(tuple(verdicts), _sum(answers))
 
 
-def _cleared(raised: Raised, nats: float, plan: FunctionPlan) -> Verdict:
-    finding = finding_of_answer(raised, plan.context.function, nats, "")
-    return Verdict(finding, False, f"asked both ways round, the model does not lean to a defect ({nats:+.2f} nats)")
+def _cleared(raised: Raised, place: float, plan: FunctionPlan) -> Verdict:
+    finding = finding_of_answer(raised, plan.context.function, place, "")
+    return Verdict(finding, False, f"the model's answer is nearer to sound code ({place:.2f} of the way to faulty)")
 
 
 def _sum(answers: Sequence[Answer]) -> Tokens:

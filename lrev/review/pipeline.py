@@ -10,7 +10,8 @@ from lrev.evidence.checks import run as run_checks
 from lrev.indexing.reader import Index
 from lrev.retrieve.search import Searcher
 from lrev.review import coverage as covered
-from lrev.review.ask import ask
+from lrev.review.ask import Asker
+from lrev.review.calibrate import Calibration
 from lrev.review.images import FileImages, patched, read_images
 from lrev.review.plan import FunctionPlan, Limits, Planner
 from lrev.review.prompts import Prompts
@@ -40,7 +41,10 @@ NO_MODEL = "no model took part"
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a review is made with. Without `generator` code alone speaks; `provenance` names all of it."""
+    """What a review is made with. Without `generator` code alone speaks; `provenance` names all of it.
+
+    `scale` says how the model answers a rule's own examples, `barred` why a rule is not put to it, or "".
+    """
 
     index: Index
     embedder: Embedder
@@ -49,6 +53,8 @@ class Resources:
     prompts: Prompts
     limits: Limits
     provenance: Provenance
+    scale: Callable[[Rule], Calibration]
+    barred: Callable[[Rule], str]
     generator: Generator | None = None
     before: int | None = None
 
@@ -77,7 +83,7 @@ def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], resourc
     planned = _plan(patch, images, resources)
     verdicts, tokens = proven, Tokens()
     if resources.generator is not None and planned.plans:
-        answered = ask(planned.plans, resources.generator, verifier)
+        answered = Asker(resources.generator, resources.scale, verifier).ask(planned.plans)
         verdicts, tokens = (*proven, *answered.verdicts), answered.tokens
     return Review(
         patch=patch,
@@ -112,7 +118,7 @@ def _plan(patch: Patch, images: Sequence[FileImages], resources: Resources) -> P
     if resources.generator is None:
         left = (line for _, function, found in triggered for line in unasked(function, found, NO_MODEL))
         return Planned(coverage=tuple(left))
-    planner = Planner(resources.generator, resources.prompts, resources.limits)
+    planner = Planner(resources.generator, resources.prompts, resources.limits, resources.barred)
     head = planner.head(patch)
     searcher = Searcher(resources.index, resources.embedder, resources.before, _own_thread(patch))
     plans: list[FunctionPlan] = []

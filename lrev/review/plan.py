@@ -5,7 +5,7 @@ A pure function of patch, tree, index, rules, model, budget and seed: the clock 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from lrev.retrieve.context import pack
@@ -13,6 +13,7 @@ from lrev.retrieve.search import Candidate
 from lrev.review.coverage import function_by_model
 from lrev.review.prompts import Prompts, as_data
 from lrev.review.questions import Raised, raise_questions, unasked
+from lrev.rules.load import Rule
 from lrev.rules.triggers import Match
 from lrev.types import ChangedFunction, Context, Coverage, Generator, Passage, Patch, Prompt, Question, ReadState
 
@@ -47,6 +48,7 @@ class Planner:
     generator: Generator
     prompts: Prompts
     limits: Limits
+    barred: Callable[[Rule], str]
     spent_tokens: int = 0
 
     def head(self, patch: Patch) -> tuple[str, str]:
@@ -69,7 +71,7 @@ class Planner:
         candidates: Iterable[Candidate],
     ) -> tuple[FunctionPlan | None, tuple[Coverage, ...]]:
         """None when nothing is asked; the coverage says why."""
-        raised, coverage = raise_questions(function, matches, self.prompts)
+        raised, coverage = raise_questions(function, matches, self.prompts, self.barred)
         if not raised:
             return None, coverage
         questions = [question for one in raised for question in one.all]

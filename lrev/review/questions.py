@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lrev.evidence.refute import refute
 from lrev.review.coverage import rule_answered, rule_asked, rule_unasked
 from lrev.review.prompts import Prompts, as_data
+from lrev.rules.load import Rule
 from lrev.rules.triggers import Match
 from lrev.types import ChangedFunction, Coverage, Question, QuestionKind
 
-YES_NO = ("Yes", "No")
+CHOICES = ("A", "B")
 QUOTE_TOKENS = 60  # one line of code, 120 columns at most
 # Questions over one function; beyond this a reviewer reads the function anyway and the machine's night is better
 # spent on the next one.
@@ -20,32 +21,37 @@ QUESTIONS_PER_FUNCTION = 8
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """One match as the model will be asked it: both ways round, and for the line that shows it."""
+    """One match as the model will be asked it: the two statements in both orders, and the line that shows it."""
 
     match: Match
-    defect: Question
-    sound: Question
+    defect_first: Question
+    sound_first: Question
     quote: Question
 
     @property
     def all(self) -> tuple[Question, Question, Question]:
-        return self.defect, self.sound, self.quote
+        return self.defect_first, self.sound_first, self.quote
 
 
 def raise_questions(
-    function: ChangedFunction, matches: Sequence[Match], prompts: Prompts
+    function: ChangedFunction, matches: Sequence[Match], prompts: Prompts, barred: Callable[[Rule], str]
 ) -> tuple[tuple[Raised, ...], tuple[Coverage, ...]]:
-    """What is left to ask once code has answered what it can, and a coverage line for every match."""
+    """What is left to ask once code has answered what it can, and a coverage line for every match.
+
+    `barred` says why a rule is not put to this model on this tree, or "".
+    """
     raised: list[Raised] = []
     coverage: list[Coverage] = []
     for match in matches:
         if reason := refute(function, match):
             coverage.append(rule_answered(match, function, reason))
+        elif why := barred(match.rule):
+            coverage.append(rule_unasked(match, function, why))
         elif len(raised) == QUESTIONS_PER_FUNCTION:
             why = f"more than {QUESTIONS_PER_FUNCTION} questions over one function"
             coverage.append(rule_unasked(match, function, why))
         else:
-            raised.append(_raised(match, function, prompts))
+            raised.append(pose(match, function, prompts))
             coverage.append(rule_asked(match, function))
     return tuple(raised), tuple(coverage)
 
@@ -69,22 +75,25 @@ def fill(text: str, match: Match) -> str:
     return text.replace("{call}", match.call).replace("{variable}", match.variable or "the result")
 
 
-def _raised(match: Match, function: ChangedFunction, prompts: Prompts) -> Raised:
+def pose(match: Match, function: ChangedFunction, prompts: Prompts) -> Raised:
+    """The questions of one match, whether or not code could answer them."""
     origin = f"{function.path}:{match.line}:{match.rule.id}:{match.call}"
-    values = {
-        "rule": fill(match.rule.knowledge, match),
-        "name": function.name,
-        "line": as_data(line_text(function, match.line)).strip(),
-    }
+    values = {"name": function.name, "line": as_data(line_text(function, match.line)).strip()}
+    sound, defect = fill(match.rule.sound, match), fill(match.rule.defect, match)
 
-    def closed(side: str, text: str) -> Question:
-        rendered = prompts.render("questions/closed", question=fill(text, match), **values)
-        return Question(f"{origin}/{side}", QuestionKind.CLOSED, rendered, choices=YES_NO)
+    def closed(side: str, first: str, second: str) -> Question:
+        text = prompts.render("questions/closed", first=first, second=second, **values)
+        return Question(f"{origin}/{side}", QuestionKind.CLOSED, text, choices=CHOICES)
 
-    quote = prompts.render("questions/quote", question=fill(match.rule.defect, match), **values)
     return Raised(
         match,
-        closed("defect", match.rule.defect),
-        closed("sound", match.rule.sound),
-        Question(f"{origin}/quote", QuestionKind.SHORT, quote, max_tokens=QUOTE_TOKENS, lead="`"),
+        closed("defect-first", defect, sound),
+        closed("sound-first", sound, defect),
+        Question(
+            f"{origin}/quote",
+            QuestionKind.SHORT,
+            prompts.render("questions/quote", defect=defect, **values),
+            max_tokens=QUOTE_TOKENS,
+            lead="`",
+        ),
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from lrev.review.questions import Raised, fill, line_text
 from lrev.types import (
-    Answer,
     Certainty,
     ChangedFunction,
     DiffLineKind,
@@ -20,21 +18,7 @@ from lrev.types import (
     Verdict,
 )
 
-# The model must lean to the defect by this many nats, the two ways of asking taken together. Small models say yes
-# to most questions; asked both ways round, that lean cancels out, and what is left is what they saw.
-DEFECT_NATS = 1.0
 _NAMED = re.compile(r"\b([A-Za-z_]\w*)\(\)|`([A-Za-z_]\w*)`")
-_SMALLEST = 1e-6
-
-
-def lean(defect: Answer, sound: Answer) -> float:
-    """Half the difference of the log-odds of Yes, in nats: positive when the model leans to the defect."""
-    return (_log_odds(defect.probabilities[0]) - _log_odds(sound.probabilities[0])) / 2
-
-
-def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, _SMALLEST), 1 - _SMALLEST)
-    return math.log(bounded / (1 - bounded))
 
 
 def finding_of(suspicion: Suspicion, diff: FileDiff) -> Finding:
@@ -61,7 +45,7 @@ def _nearest_shown(suspicion: Suspicion, shown: dict[int, str]) -> int:
     return steps[-1] if steps else 0
 
 
-def finding_of_answer(raised: Raised, function: ChangedFunction, nats: float, quote: str) -> Finding:
+def finding_of_answer(raised: Raised, function: ChangedFunction, lean: float, quote: str) -> Finding:
     """A model's answer as a comment below the line that raised the question."""
     match = raised.match
     step = _quoted_step(function, quote)
@@ -75,7 +59,7 @@ def finding_of_answer(raised: Raised, function: ChangedFunction, nats: float, qu
         certainty=Certainty.SUSPECTED,
         origin=f"rule:{match.rule.id}",
         trace=(step,) if step else (),
-        probability=1 / (1 + math.exp(-nats)),
+        lean=round(lean, 3),
     )
 
 
@@ -110,7 +94,7 @@ class Verifier:
             return Verdict(finding, False, f"names what does not exist: {', '.join(unknown)}")
         if finding.certainty is Certainty.SUSPECTED and not finding.trace:
             return Verdict(finding, False, "the model could not point to a line of the function")
-        return Verdict(finding, True, "proven on a path" if finding.trace and _proven(finding) else "survived both ways")
+        return Verdict(finding, True, "proven on a path" if finding.trace and _proven(finding) else "leaned to in both orders, and a real line quoted")
 
     def _known(self, name: str, function: ChangedFunction) -> bool:
         assert function.after is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from lrev.errors import ManifestError
 
@@ -43,20 +43,30 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `defect` and `sound` ask the same thing both ways round; `{call}` and `{variable}` are filled in."""
+    """One rule. `sound` and `defect` are statements of which one holds; `right` and `wrong` are functions, one each.
+
+    In all texts `{call}` stands for the call that triggered the rule and `{variable}` for what takes its result.
+    """
 
     id: str
     title: str
     subsystem: str
     severity: Severity
     trigger: Trigger
-    defect: str
     sound: str
+    defect: str
+    right: str
+    wrong: str
     comment: str
     refuters: tuple[Refuter, ...]
     claims: tuple[str, ...]  # symbols the rule relies on; each must exist in the tree
     knowledge: str
     path: Path
+
+    @property
+    def example_call(self) -> str:
+        """The call that its examples are written with."""
+        return self.trigger.calls[0]
 
 
 class _Strict(BaseModel):
@@ -65,12 +75,25 @@ class _Strict(BaseModel):
 
 class _Trigger(_Strict):
     calls: list[str] = Field(min_length=1)
+
+    @field_validator("calls")
+    @classmethod
+    def _first_is_a_name(cls, calls: list[str]) -> list[str]:
+        if not calls[0].isidentifier():
+            raise ValueError("the first call must be a plain name: the examples are written with it")
+        return calls
+
     paths: list[str] = ["*"]
 
 
 class _Question(_Strict):
-    defect: str
     sound: str
+    defect: str
+
+
+class _Example(_Strict):
+    right: str
+    wrong: str
 
 
 class _FrontMatter(_Strict):
@@ -82,6 +105,7 @@ class _FrontMatter(_Strict):
     claims: list[str] = []
     trigger: _Trigger
     question: _Question
+    example: _Example
 
 
 def parse_rule(text: str, path: Path) -> Rule:
@@ -103,8 +127,10 @@ def parse_rule(text: str, path: Path) -> Rule:
         subsystem=path.parent.name,
         severity=front.severity,
         trigger=Trigger(tuple(front.trigger.calls), tuple(front.trigger.paths)),
-        defect=front.question.defect,
         sound=front.question.sound,
+        defect=front.question.defect,
+        right=front.example.right.strip("\n"),
+        wrong=front.example.wrong.strip("\n"),
         comment=front.comment,
         refuters=tuple(front.refuters),
         claims=tuple(front.claims),

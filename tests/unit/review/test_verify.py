@@ -6,10 +6,10 @@ import pytest
 
 from lrev.review.questions import raise_questions
 from lrev.review.prompts import Prompts
-from lrev.review.verify import Verifier, finding_of, finding_of_answer, lean
+from lrev.review.verify import Verifier, finding_of, finding_of_answer
 from lrev.paths import prompts_directory
 from lrev.rules.load import Refuter
-from lrev.types import Answer, Suspicion, TraceStep
+from lrev.types import Suspicion, TraceStep
 from tests.unit.changes import changed_function, file_diff, match, rule
 
 OLD = "static int lamp_probe(void)\n{"
@@ -26,17 +26,6 @@ SUSPICION = Suspicion(
     message="`p` is not freed here; kfree() is missing.",
     trace=(TraceStep(12, "p = kzalloc(8, GFP_KERNEL);", "allocated"), TraceStep(14, "return 0;", "returns")),
 )
-
-
-def yes(probability: float) -> Answer:
-    return Answer("q", "Yes", (probability, 1 - probability))
-
-
-def test_a_model_that_says_yes_to_everything_leans_nowhere() -> None:
-    assert lean(yes(0.97), yes(0.97)) == 0
-    assert lean(yes(0.9), yes(0.1)) > 2
-    assert lean(yes(0.1), yes(0.9)) < -2
-    assert abs(lean(yes(1.0), yes(0.0))) < 20  # certainty stays finite
 
 
 def test_a_suspicion_on_a_shown_line_is_kept() -> None:
@@ -76,7 +65,7 @@ def test_a_quote_that_is_not_in_the_patch_is_dropped() -> None:
 def test_a_model_has_to_point_to_a_line_that_is_there(quote: str, kept: bool) -> None:
     found = match(rule(Refuter.NO_LIST_REMOVAL), "kzalloc", 12, "p")
     removal = changed_function(NEW.replace("p->on = true", "list_del(p)"), (12, 13, 14))
-    (raised,), _ = raise_questions(removal, [found], Prompts(prompts_directory()))
-    finding = finding_of_answer(raised, FUNCTION, 2.0, quote)
+    (raised,), _ = raise_questions(removal, [found], Prompts(prompts_directory()), lambda _: "")
+    finding = finding_of_answer(raised, FUNCTION, 0.9, quote)
     assert VERIFIER.verdict(finding, FUNCTION).kept is kept
     assert finding.comment == "kzalloc() can fail, and `p` is not checked."

@@ -17,8 +17,11 @@ comment = "{call}() fails"
 [trigger]
 calls = ["lamp_on"]
 [question]
-defect = "Is it dark?"
-sound = "Is it light?"
+sound = "the lamp is lit"
+defect = "the lamp is dark"
+[example]
+right = "int f(void) { return lamp_on(); }"
+wrong = "int f(void) { lamp_on(); return 0; }"
 +++
 
 Lamps fail.
@@ -28,7 +31,7 @@ Lamps fail.
 def test_shipped_rules_load_and_each_asks_both_ways_round() -> None:
     rules = load_rules(prompts_directory() / "rules")
     assert len(rules) >= 10
-    assert all(rule.defect != rule.sound and rule.knowledge for rule in rules)
+    assert all(rule.defect != rule.sound and rule.right != rule.wrong and rule.knowledge for rule in rules)
 
 
 def test_a_rule_is_read_with_its_subsystem_from_the_folder() -> None:
@@ -44,6 +47,7 @@ def test_a_rule_is_read_with_its_subsystem_from_the_folder() -> None:
         (GOOD.replace('id = "lamp"', 'id = "torch"'), "calls itself 'torch'"),
         (GOOD.replace("severity", "severitty"), "severity"),
         (GOOD.replace('"result-checked"', '"made-up"'), "refuters"),
+        (GOOD.replace('"lamp_on"', '"lamp_*"'), "plain name"),
         (GOOD.replace('title = "A lamp"', "title = "), "lamp.md"),
     ],
 )
