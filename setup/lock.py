@@ -1,11 +1,13 @@
 """Renews setup/lock*.txt from pyproject.toml and setup/tools.in (`make lock`); needs uv.
 
-One resolution for every Python from 3.11 on Linux, written as four files, because they are installed differently:
+One resolution for every Python from 3.11 on Linux, written as files that are installed differently:
 
-lock.txt        everything that comes as a wheel
-lock-torch.txt  torch: the hashes of its default build and of the CPU build (setup/torch-cpu.sha256)
-lock-cuda.txt   what the default build of torch wants beside it, and the CPU build does not
-lock-llama.txt  llama-cpp-python, the sdist, compiled for this machine
+lock.txt            everything that comes as a wheel
+lock-torch-cpu.txt  torch's CPU build, by the hashes in torch-cpu.sha256: no index that uv reads here carries it
+lock-torch.txt      torch's default build, for where pip is not offered the CPU build. Not one file with the above:
+                    given both, pip prefers the one whose hash its index publishes
+lock-cuda.txt       what the default build of torch wants beside it, and the CPU build does not
+lock-llama.txt      llama-cpp-python, the sdist, compiled for this machine
 """
 
 from __future__ import annotations
@@ -56,14 +58,13 @@ def file_of(name: str) -> str:
     return "lock-cuda.txt" if CUDA.search(name) else "lock.txt"
 
 
-def with_cpu_build(block: str) -> str:
-    """torch's requirement with the hashes of the CPU build first. Stops when they are of another release."""
-    requirement, _, rest = block.partition("\n")
-    version = requirement.split()[0].removeprefix("torch==")
+def cpu_build(block: str) -> str:
+    """The requirement of torch's CPU build. Stops when the listed hashes are of another release."""
+    version = block.split()[0].removeprefix("torch==")
     listed = [line.split() for line in (SETUP / "torch-cpu.sha256").read_text().splitlines()]
     if any(not wheel.startswith(f"torch-{version}+cpu-") for _, wheel in listed):
         raise SystemExit(f"lock: error: setup/torch-cpu.sha256 is not of torch '{version}'")
-    return "".join([f"{requirement}\n", *(f"    --hash=sha256:{digest} \\\n" for digest, _ in listed), rest])
+    return " \\\n".join([f"torch=={version}+cpu", *(f"    --hash=sha256:{digest}" for digest, _ in listed)]) + "\n"
 
 
 def main() -> int:
@@ -74,7 +75,9 @@ def main() -> int:
     resolve(uv)
     files: dict[str, list[str]] = {}
     for name, block in blocks(RESOLUTION.read_text()):
-        files.setdefault(file_of(name), []).append(with_cpu_build(block) if name == "torch" else block)
+        files.setdefault(file_of(name), []).append(block)
+        if name == "torch":
+            files["lock-torch-cpu.txt"] = [cpu_build(block)]
     for name, parts in files.items():
         (SETUP / name).write_text(HEADER + "".join(parts))
         print(f"setup/{name}: {len(parts)}", file=sys.stderr)

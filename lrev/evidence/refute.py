@@ -69,8 +69,11 @@ def _result_checked(code: _Lines, match: Match) -> str:
     if not match.variable:
         return ""
     name = _whole(match.variable)
-    tests = rf"!\s*{name}|{name}\s*(?:[=!<>]=|[<>])|IS_ERR\w*\(\s*{name}|\b(?:if|while|return)\b[^;]*{name}|{name}\s*\?"
-    line = code.find(tests, match.line - 1)
+    line = code.find(
+        rf"!\s*{name}|{name}\s*(?:[=!<>]=|[<>]\s)|IS_ERR\w*\(\s*{name}|{name}\s*\?|\breturn\s+{name}\s*;|"
+        rf"\b(?:if|while|likely|unlikely)\s*\(\s*{name}\s*[)&|]|(?:&&|\|\|)\s*{name}\s*[)&|]",
+        match.line - 1,
+    )
     return f"line {line} tests or passes on `{match.variable}`" if line else ""
 
 

@@ -13,6 +13,7 @@ from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import Message as Parsed
 from email.utils import getaddresses, mktime_tz, parsedate_tz
+from functools import lru_cache
 
 from lrev.errors import InputError
 from lrev.source.mail_text import decode_bytes, decode_header_text, tidy, unflow
@@ -25,6 +26,10 @@ MAX_MAIL_BYTES = 2 * MAX_BODY_CHARACTERS
 # Dates up to the year 9999: a sender's clock may stand at 2085, but no calendar goes further.
 _MAX_SECONDS = 253_402_300_799
 
+# The mails of a thread have the same lists of recipients, and taking them apart is half the work of reading a mail.
+_KNOWN_HEADERS = 4096
+
+_NO_ADDRESS = re.compile(r"[\s<>,;:\"]")
 _MESSAGE_ID = re.compile(r"<\s*([^<>\s]+)\s*>")
 _PATCH_TYPES = frozenset({"text/x-patch", "text/x-diff", "application/x-patch", "text/patch", "text/diff"})
 _PATCH_NAME = re.compile(r"\.(?:patch|diff)$", re.IGNORECASE)
@@ -38,8 +43,8 @@ _BOT_SENDER = re.compile(
 )
 # Family names that end like a robot's.
 _HUMAN_NAME = re.compile(r"\b(?:abb?ott?|talbot|arbot|barbot)\b", re.IGNORECASE)
-# Headers that only a machine sets: RFC 3834, the tip and stable scripts, syzkaller, patchwork.
-_BOT_HEADERS = frozenset({"robot-id", "robot-unsubscribe", "x-stable", "x-patchwork-bot", "x-kernelci-report"})
+# Headers that only a machine sets: RFC 3834, the tip and stable scripts, KernelCI.
+_BOT_HEADERS = frozenset({"robot-id", "robot-unsubscribe", "x-stable", "x-kernelci-report"})
 _BOT_SUBJECT = re.compile(r'^(?:FAILED: patch "|patch ".*" (?:has been )?added to |\[syzbot\])', re.IGNORECASE)
 
 
@@ -114,17 +119,21 @@ def _first_id(values: list[str]) -> str:
 def _addresses(values: list[str]) -> tuple[Address, ...]:
     """Without groups' names, repetitions, and what has not the shape of an address."""
     found: dict[str, Address] = {}
-    for name, address in _pairs(values):
-        if "@" in address.strip("@") and not re.search(r"[\s<>,;:\"]", address):
-            found.setdefault(address.lower(), Address(name, address))
+    for address in (address for value in values for address in _addresses_of(value)):
+        found.setdefault(address.address.lower(), address)
     return tuple(found.values())
 
 
-def _pairs(values: list[str]) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=_KNOWN_HEADERS)
+def _addresses_of(value: str) -> tuple[Address, ...]:
     """Names are decoded after the commas are understood: an encoded name may hold one."""
-    visible = [" ".join(decode_bytes(value.encode("utf-8", "surrogateescape")).split()) for value in values]
-    for name, address in getaddresses(visible):
-        yield " ".join(decode_header_text(name).split()), "".join(decode_header_text(address).split())
+    visible = " ".join(decode_bytes(value.encode("utf-8", "surrogateescape")).split())
+    pairs = ((decode_header_text(name), decode_header_text(address)) for name, address in getaddresses([visible]))
+    return tuple(
+        Address(" ".join(name.split()), address)
+        for name, address in pairs
+        if "@" in address.strip("@") and not _NO_ADDRESS.search(address)
+    )
 
 
 def _sender(values: list[str]) -> Address:

@@ -28,6 +28,8 @@ UNCHECKED = [
     '\tp = kzalloc(8, GFP_KERNEL);\n\tpr_info("if (!p)");\n\tp->state = 1;',
     "\tp = kzalloc(8, GFP_KERNEL);\n\tif (!p->next)\n\t\treturn 0;",
     "\tp = kzalloc(8, GFP_KERNEL);\n\tif (!lamp->p)\n\t\treturn 0;",
+    "\tp = kzalloc(8, GFP_KERNEL);\n\treturn start(p);",
+    "\tp = kzalloc(8, GFP_KERNEL);\n\tif (start(p))\n\t\treturn 0;",
 ]
 
 
@@ -107,8 +109,8 @@ def test_no_rule_has_its_own_faulty_example_refuted(one: Rule) -> None:
     assert example_answer(one, one.wrong) == ""
 
 
-# Whether the walk leaves the loop after a removal is left to the model.
-LEFT_TO_THE_MODEL = {"list-removal-while-walking"}
+# Whether a walk ends after a removal, and whether a lock was dropped on every path before a line, no refuter says yet.
+LEFT_TO_THE_MODEL = {"list-removal-while-walking", "sleep-in-atomic"}
 
 
 @pytest.mark.parametrize("one", load_rules(prompts_directory() / "rules"), ids=lambda one: one.id)
