@@ -60,7 +60,7 @@ def file_of(name: str) -> str:
 
 def cpu_build(block: str) -> str:
     """The requirement of torch's CPU build. Stops when the listed hashes are of another release."""
-    version = block.split()[0].removeprefix("torch==")
+    version = block.split(maxsplit=1)[0].removeprefix("torch==")
     listed = [line.split() for line in (SETUP / "torch-cpu.sha256").read_text().splitlines()]
     if any(not wheel.startswith(f"torch-{version}+cpu-") for _, wheel in listed):
         raise SystemExit(f"lock: error: setup/torch-cpu.sha256 is not of torch '{version}'")
