@@ -6,7 +6,6 @@ modern policies, and survives more; headers are therefore decoded here. Sources:
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -16,6 +15,7 @@ from email.utils import getaddresses, mktime_tz, parsedate_tz
 from functools import lru_cache
 
 from lrev.errors import InputError
+from lrev.source.git import blob_id
 from lrev.source.mail_text import decode_bytes, decode_header_text, tidy, unflow
 from lrev.types import Address, Message
 
@@ -50,7 +50,7 @@ _BOT_SUBJECT = re.compile(r'^(?:FAILED: patch "|patch ".*" (?:has been )?added t
 
 def parse(data: bytes) -> Message:
     """Decode a mail. Raises InputError, naming the message-id or the line, for what is no mail at all."""
-    cut = max(len(data) - MAX_MAIL_BYTES, 0)
+    cut = len(data) > MAX_MAIL_BYTES
     headers: dict[str, list[str]] = {}
     try:
         parsed = message_from_bytes(_without_from_line(data[:MAX_MAIL_BYTES]), policy=policy.compat32)
@@ -70,15 +70,14 @@ def is_reply(message: Message) -> bool:
 
 def synthetic_id(data: bytes) -> str:
     """The id of a mail that came without one: that of its blob, in a domain that cannot exist (RFC 2606)."""
-    blob = hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-    return f"{blob}@blob.invalid"
+    return f"{blob_id(data)}@blob.invalid"
 
 
 def _without_from_line(data: bytes) -> bytes:
     return data.partition(b"\n")[2] if data.startswith((b"From ", b">From ")) else data
 
 
-def _message(data: bytes, parsed: Parsed, headers: dict[str, list[str]], cut: int) -> Message:
+def _message(data: bytes, parsed: Parsed, headers: dict[str, list[str]], cut: bool) -> Message:
     if not headers and not data.strip():
         raise InputError("the mail is empty")
     if not headers:
@@ -163,7 +162,7 @@ def _is_bot(sender: Address, subject: str, headers: dict[str, list[str]]) -> boo
     )
 
 
-def _texts(parsed: Parsed, cut: int) -> tuple[str, tuple[str, ...]]:
+def _texts(parsed: Parsed, cut: bool) -> tuple[str, tuple[str, ...]]:
     """The body and the patches that came as attachments."""
     bodies: list[str] = []
     attachments: list[str] = []
@@ -182,7 +181,7 @@ def _texts(parsed: Parsed, cut: int) -> tuple[str, tuple[str, ...]]:
             bodies.append(text)
     body = "\n".join(bodies)
     if cut:
-        body += f"\n[lrev: the last {cut} bytes of this mail were not read]\n"
+        body += f"\n[lrev: what lies beyond {MAX_MAIL_BYTES} bytes of this mail was not read]\n"
     return body, tuple(attachments)
 
 

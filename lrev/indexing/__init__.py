@@ -1,0 +1,1 @@
+"""Chunks, symbols, facts and mail -> one generation on disk, and reading it."""

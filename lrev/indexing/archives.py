@@ -1,0 +1,51 @@
+"""Mail to be indexed: what came to the archives since the last generation, each message once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lrev.errors import LrevError
+from lrev.indexing.layout import EpochRecord, MailRecord
+from lrev.indexing.pool import Task
+from lrev.source.inbox import continues, epochs, read_epoch
+
+
+@dataclass(slots=True)
+class MailReading:
+    """`tasks` yields the mail that is not known yet; when it is through, the other fields say what was found."""
+
+    paths: tuple[Path, ...]
+    recorded: tuple[MailRecord, ...]
+    known: frozenset[str]
+    removed: set[str] = field(default_factory=set)
+    records: list[MailRecord] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)  # (archive, why)
+
+    def tasks(self) -> Iterator[Task]:
+        positions = {
+            (record.path, epoch.name): epoch.position for record in self.recorded for epoch in record.epochs
+        }
+        seen: set[str] = set()
+        for path in self.paths:
+            try:
+                yield from self._archive(path, positions, seen)
+            except LrevError as error:
+                # One archive that is gone or broken must not keep the others, nor what it gave before, from use.
+                self.problems.append((str(path), error.message))
+                self.records += [record for record in self.recorded if record.path == str(path)]
+
+    def _archive(self, path: Path, positions: dict[tuple[str, str], str], seen: set[str]) -> Iterator[Task]:
+        read: list[EpochRecord] = []
+        for epoch in epochs(path):
+            since = positions.get((str(path), epoch.name), "")
+            since = since if continues(epoch, since) else ""
+            for mail in read_epoch(epoch, since):
+                if mail.removed:
+                    self.removed.add(mail.blob)
+                elif mail.blob not in self.known and mail.blob not in seen:
+                    seen.add(mail.blob)
+                    yield Task("", mail.blob, path.name, mail.data)
+            read.append(EpochRecord(name=epoch.name, position=epoch.position))
+        self.records.append(MailRecord(path=str(path), epochs=tuple(read)))

@@ -1,0 +1,60 @@
+"""What a build finds finished: the segments of the last generation, and whole ones that a killed build left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lrev.indexing import store
+from lrev.indexing.layout import CHUNKER_VERSION, STORE, EmbedderId, SegmentRecord, read_record, segment_path
+
+# Every segment costs each query a search of its own. Beyond this many the smallest are made again as one.
+_MAX_SEGMENTS = 12
+_MERGED_SEGMENTS = 8
+
+
+@dataclass(slots=True)
+class Holdings:
+    """`blobs` by segment id; `message_ids` of all mail in them."""
+
+    directory: Path
+    segments: list[SegmentRecord] = field(default_factory=list)
+    blobs: dict[str, frozenset[str]] = field(default_factory=dict)
+    message_ids: set[str] = field(default_factory=set)
+
+    def known(self) -> frozenset[str]:
+        return frozenset().union(*self.blobs.values())
+
+    def take(self, records: Iterable[SegmentRecord]) -> None:
+        for record in records:
+            connection = store.open_read_only(segment_path(self.directory, record.id) / STORE)
+            self.blobs[record.id] = frozenset(sha for (sha,) in connection.execute("select sha from blob"))
+            self.message_ids.update(one for (one,) in connection.execute("select message_id from message"))
+            connection.close()
+            self.segments.append(record)
+
+    def adopt(self, embedder: EmbedderId) -> None:
+        """Take finished segments that no generation names, if they hold nothing that is held already."""
+        referred = {record.id for record in self.segments}
+        for path in sorted((self.directory / "segments").iterdir()):
+            record = read_record(path)
+            if path.name in referred or record is None or record.id != path.name:
+                continue
+            if record.chunker == CHUNKER_VERSION and record.embedder == embedder:
+                trial = Holdings(self.directory)
+                trial.take([record])
+                if self.known().isdisjoint(trial.known()):
+                    self.take([record])
+
+    def drop_smallest_of_source(self) -> None:
+        """When there are too many: forget the smallest segments of source, so that their blobs are parsed again."""
+        if len(self.segments) <= _MAX_SEGMENTS:
+            return
+        of_source = [record for record in self.segments if not record.messages]
+        for record in sorted(of_source, key=lambda one: sum(one.chunks.values()))[:_MERGED_SEGMENTS]:
+            self.forget(record)
+
+    def forget(self, record: SegmentRecord) -> None:
+        self.segments.remove(record)
+        del self.blobs[record.id]

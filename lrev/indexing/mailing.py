@@ -1,0 +1,114 @@
+"""One mail -> rows: the message, its patch, and what of it is worth searching."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+
+from lrev.errors import InputError
+from lrev.indexing.parsing import chunk_row
+from lrev.indexing.rows import MessageRow, Parsed, PatchRow
+from lrev.source.comments import comments
+from lrev.source.documents import stretches
+from lrev.source.mail import MAX_MAIL_BYTES, is_reply, parse
+from lrev.source.patch import parse_patch
+from lrev.types import Address, Chunk, ChunkKind, DiffLineKind, Message, Patch, ReviewComment, Span
+
+# A diff is cut here for searching: its first hunks say what it is about, and the whole mail is kept anyway.
+_DIFF_LINES = 60
+_DESCRIPTION_LINES = 60
+# The quoted lines right above an answer; more drown the answer's own words.
+_QUOTE_LINES = 14
+_QUOTED_OR_ATTRIBUTION = re.compile(r"^>|^On .* wrote:\s*$|^-- ?$")
+_DEFLATE_LEVEL = 6
+
+
+def parse_mail(blob: str, data: bytes, archive: str) -> Parsed:
+    """A mail that cannot be read yields a problem instead of a message."""
+    try:
+        message = parse(data)
+        patch = None if is_reply(message) else parse_patch(message)
+    except InputError as error:
+        return Parsed(blob, "", archive, problem=error.message)
+    problem = "truncated" if len(data) > MAX_MAIL_BYTES else ""
+    chunks = () if message.bot else tuple(chunk_row(chunk) for chunk in _chunks(message, patch, blob))
+    return Parsed(blob, "", archive, chunks=chunks, message=_message_row(message), patch=_patch_row(patch), problem=problem)
+
+
+def message_of(row: MessageRow) -> Message:
+    """The message that was stored."""
+    to, cc = json.loads(row.recipients)
+    body, attachments = json.loads(zlib.decompress(row.texts))
+    return Message(
+        message_id=row.message_id,
+        subject=row.subject,
+        sender=Address(row.sender_name, row.sender_address),
+        to=tuple(Address(name, address) for name, address in to),
+        cc=tuple(Address(name, address) for name, address in cc),
+        date=row.date,
+        in_reply_to=row.in_reply_to,
+        references=tuple(row.reference_ids.split()),
+        body=body,
+        attachments=tuple(attachments),
+        bot=bool(row.bot),
+    )
+
+
+def _message_row(message: Message) -> MessageRow:
+    people = [[[one.name, one.address] for one in field] for field in (message.to, message.cc)]
+    texts = json.dumps([message.body, message.attachments], ensure_ascii=False).encode()
+    return MessageRow(
+        message.message_id,
+        message.subject,
+        message.sender.name,
+        message.sender.address,
+        message.date,
+        message.in_reply_to,
+        " ".join(message.references),
+        json.dumps(people, ensure_ascii=False),
+        zlib.compress(texts, _DEFLATE_LEVEL),
+        message.bot,
+    )
+
+
+def _patch_row(patch: Patch | None) -> PatchRow | None:
+    if patch is None:
+        return None
+    files = tuple(dict.fromkeys(diff.path for diff in patch.files))
+    return PatchRow(patch.version, patch.part, patch.total, patch.base_commit, files)
+
+
+def _chunks(message: Message, patch: Patch | None, blob: str) -> tuple[Chunk, ...]:
+    if patch is not None:
+        return (Chunk(ChunkKind.PATCH, message.subject, blob, _body_span(message), _patch_text(patch)),)
+    said = comments(message)
+    if said:
+        return tuple(Chunk(ChunkKind.COMMENT, message.subject, blob, Span(1, 1), _comment_text(one)) for one in said)
+    own = [line for line in message.body.split("\n") if not _QUOTED_OR_ATTRIBUTION.match(line)]
+    return tuple(stretches(own, 0, len(own), message.subject, blob, ChunkKind.MAIL))
+
+
+def _body_span(message: Message) -> Span:
+    return Span(1, message.body.count("\n") + 1)
+
+
+def _comment_text(comment: ReviewComment) -> str:
+    quote = "\n".join(f"> {line}" for line in comment.quote.split("\n")[-_QUOTE_LINES:])
+    head = f"{comment.path}\n" if comment.path else ""
+    return f"{head}{quote}\n\n{comment.text}"
+
+
+def _patch_text(patch: Patch) -> str:
+    """The description and the changed lines by file, both cut."""
+    lines = patch.description.strip().split("\n")[:_DESCRIPTION_LINES]
+    changed: list[str] = []
+    for diff in patch.files:
+        changed.append(f"--- {diff.path}")
+        for hunk in diff.hunks:
+            changed.append(f"@@ {hunk.section}".rstrip())
+            changed += [f"{line.kind.value}{line.text}" for line in hunk.lines if line.kind is not DiffLineKind.CONTEXT]
+        if len(changed) > _DIFF_LINES:
+            break
+    return "\n".join((*lines, "", *changed[:_DIFF_LINES]))
+

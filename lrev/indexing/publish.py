@@ -1,0 +1,71 @@
+"""Making a generation the current one, sweeping what nothing refers to, and the lock of those who build."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lrev.errors import LockHeld, MachineError
+from lrev.indexing.layout import Generation, current_number, current_pointer, listing_path, manifest_path, write_beside
+
+
+def prepare(directory: Path) -> None:
+    for name in ("segments", "generations"):
+        (directory / name).mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def builder_lock(directory: Path) -> Iterator[None]:
+    """Held while building; the kernel drops it when the process dies. Raises LockHeld naming the other's pid."""
+    with (directory / "lock").open("a+", encoding="ascii") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            stream.seek(0)
+            pid = stream.read().strip() or "unknown"
+            raise LockHeld(f"process {pid} is building index '{directory}'", "wait for it, then try again") from error
+        stream.truncate(0)
+        stream.write(str(os.getpid()))
+        stream.flush()
+        yield
+
+
+@contextmanager
+def full_disk_told(directory: Path) -> Iterator[None]:
+    """A disk without space or quota becomes one line; what was published is untouched."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise MachineError(
+            f"no space left for index '{directory}'", "free some and run 'lrev index' again; the old index is intact"
+        ) from error
+
+
+def publish(directory: Path, generation: Generation) -> None:
+    """The manifest first, the pointer last: a reader resolves the pointer once."""
+    text = generation.model_dump_json(indent=1).encode()
+    write_beside(manifest_path(directory, generation.number), text)
+    write_beside(current_pointer(directory), str(generation.number).encode())
+
+
+def sweep(directory: Path, live_segments: frozenset[str]) -> None:
+    """Remove what a killed or superseded build left. Call with the lock held.
+
+    A reader that still has a removed file open or mapped keeps it until it closes.
+    """
+    number = current_number(directory)
+    for path in (directory / "segments").iterdir():
+        if path.name not in live_segments:
+            shutil.rmtree(path)
+    kept = set() if number is None else {manifest_path(directory, number), listing_path(directory, number)}
+    for path in (directory / "generations").iterdir():
+        if path not in kept:
+            path.unlink()
+    current_pointer(directory).with_name("CURRENT.tmp").unlink(missing_ok=True)

@@ -1,0 +1,224 @@
+"""Reading an index: exact look-ups over everything that is alive in one generation, threads, and search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from lrev.errors import IndexMissing
+from lrev.indexing import searching
+from lrev.indexing.found import CallSite, Definition, Hit, IndexStatus
+from lrev.indexing.layout import KIND_CODES, REBUILD_HINT, Generation, current_number, listing_path, load, segment_path
+from lrev.indexing.listing import Listing, Overlaid, Place
+from lrev.indexing.mailing import message_of
+from lrev.indexing.segment import Segment
+from lrev.indexing.status import problems, status_of
+from lrev.types import Call, ChunkKind, Embedder, Fact, Message, Symbol, SymbolKind
+
+if TYPE_CHECKING:
+    import numpy
+
+Blobbed = TypeVar("Blobbed", Symbol, Call, Fact)
+
+# A builder may publish and sweep between reading the pointer and opening what it names; then the pointer is read again.
+_OPEN_ATTEMPTS = 3
+_CODE_KINDS = tuple(KIND_CODES[kind] for kind in (ChunkKind.FUNCTION, ChunkKind.TYPE, ChunkKind.MACRO, ChunkKind.TEXT))
+# A definition says more than a macro of the same name, and both more than a declaration.
+_KIND_ORDER = {SymbolKind.FUNCTION: 0, SymbolKind.STRUCT: 0, SymbolKind.MACRO: 1, SymbolKind.DECLARATION: 3}
+_OTHER_KIND_ORDER = 2
+
+
+def open_index(directory: Path, embedder_sha256: str | None = None) -> Index:
+    """Open the published generation; use as a context manager.
+
+    Raises IndexMissing when there is none, when it is of another schema or chunker, or, if `embedder_sha256` is
+    given, when its vectors are of another embedder.
+    """
+    for attempt in range(_OPEN_ATTEMPTS):
+        generation = load(directory)
+        if embedder_sha256 is not None:
+            check_embedder(generation, embedder_sha256)
+        try:
+            return Index(directory, generation).open()
+        except OSError as error:
+            if current_number(directory) == generation.number or attempt == _OPEN_ATTEMPTS - 1:
+                raise IndexMissing(f"index '{directory}' is incomplete: {error.strerror}", REBUILD_HINT) from error
+    raise AssertionError
+
+
+def check_embedder(generation: Generation, sha256: str) -> None:
+    if generation.embedder.sha256 != sha256:
+        named = generation.embedder.name
+        raise IndexMissing(f"the index was built with embedder '{named}' of other weights", REBUILD_HINT)
+
+
+class Index:
+    """One generation, with what has changed since (`overlaid`, in the segments `extra`) laid over it."""
+
+    def __init__(
+        self, directory: Path, generation: Generation, overlaid: Overlaid | None = None, extra: Sequence[Path] = ()
+    ) -> None:
+        self.directory = directory
+        self.generation = generation
+        self._overlaid = overlaid
+        self._extra = tuple(extra)
+        self._segments: list[Segment] = []
+
+    def open(self) -> Self:
+        """Raises OSError when a file is missing."""
+        path = listing_path(self.directory, self.generation.number)
+        paths = [segment_path(self.directory, record.id) for record in self.generation.segments]
+        for one in (path, *paths):
+            one.stat()
+        self._listing = Listing(path, self._overlaid)
+        live, removed = self._listing.blobs(), frozenset(self.generation.removed)
+        for one in (*paths, *self._extra):
+            segment = Segment(one).open()
+            self._segments.append(segment)
+            stored = segment.blobs()
+            segment.mask([at for at, sha, mail in stored if (sha not in removed if mail else sha in live)])
+        self._live, self._removed = live, removed
+        return self
+
+    def close(self) -> None:
+        self._listing.close()
+        for segment in self._segments:
+            segment.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def listing(self) -> Listing:
+        return self._listing
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        return tuple(self._segments)
+
+    def locate(self, blob: str) -> tuple[Place, ...]:
+        """The places where a blob stands, () for a mail."""
+        return self._listing.places(blob)
+
+    # --- exact look-ups
+
+    def definitions(self, name: str, kinds: Iterable[SymbolKind] = ()) -> tuple[Definition, ...]:
+        """All of them, the one that most likely is meant first: definitions before declarations, bodies before stubs."""
+        wanted = frozenset(kinds)
+        found = [
+            Definition(symbol, place.tree, place.path)
+            for symbol in self._of_live(segment.symbols(name) for segment in self._segments)
+            if not wanted or symbol.kind in wanted
+            for place in self.locate(symbol.blob)
+        ]
+        return tuple(dict.fromkeys(sorted(found, key=_definition_order)))
+
+    def exists(self, name: str) -> bool:
+        """Whether the name is defined, called or written anywhere in the indexed source; False is exhaustive."""
+        if any(True for _ in self._of_live(segment.symbols(name) for segment in self._segments)):
+            return True
+        if any(True for _ in self._of_live(segment.calls_to(name) for segment in self._segments)):
+            return True
+        return any(segment.mentions(name, _CODE_KINDS) for segment in self._segments)
+
+    def callers(self, name: str, limit: int = 50) -> tuple[CallSite, ...]:
+        """Call sites by path and line."""
+        found = self._calls(segment.calls_to(name) for segment in self._segments)
+        return tuple(found[:limit])
+
+    def callees(self, function: str) -> tuple[CallSite, ...]:
+        """The calls that functions of this name make, in the order they are written."""
+        return tuple(self._calls(segment.calls_of(function) for segment in self._segments))
+
+    def facts(self, name: str) -> tuple[Fact, ...]:
+        return tuple(dict.fromkeys(self._of_live(segment.facts(name) for segment in self._segments)))
+
+    # --- mail
+
+    def message(self, message_id: str) -> Message | None:
+        return next(iter(self._messages("message_id", message_id)), None)
+
+    def thread(self, message_id: str) -> tuple[Message, ...]:
+        """All indexed messages of the thread by date; () when the message is not indexed."""
+        known = self.message(message_id)
+        if known is None:
+            return ()
+        found = {known.message_id: known}
+        waiting = [known.message_id, *known.references, known.in_reply_to]
+        seen: set[str] = set()
+        while waiting:
+            one = waiting.pop()
+            if one and one not in seen:
+                seen.add(one)
+                for column in ("message_id", "in_reply_to", "root"):
+                    fresh = [message for message in self._messages(column, one) if message.message_id not in found]
+                    found |= {message.message_id: message for message in fresh}
+                    waiting += [name for message in fresh for name in (message.message_id, message.in_reply_to)]
+        return tuple(sorted(found.values(), key=lambda message: (message.date or 0, message.message_id)))
+
+    def patches_of(self, path: str) -> tuple[str, ...]:
+        """Message-ids of the patch mails that touch a file."""
+        rows = (row for segment in self._segments for row in segment.patches_of(path))
+        return tuple(dict.fromkeys(message_id for sha, message_id in rows if sha not in self._removed))
+
+    # --- search
+
+    def words(
+        self, query: str, limit: int, kinds: Iterable[ChunkKind] = (), before: int | None = None
+    ) -> tuple[Hit, ...]:
+        """By words alone, best first. `before`: no mail of this time or later, nor any without a date."""
+        return searching.words(self, query, limit, tuple(kinds), before)
+
+    def vectors(
+        self, vector: numpy.ndarray, limit: int, kinds: Iterable[ChunkKind] = (), before: int | None = None
+    ) -> tuple[Hit, ...]:
+        """By cosine alone. `vector` has shape (dimension,) and length 1."""
+        return searching.vectors(self, vector, limit, tuple(kinds), before)
+
+    def search(
+        self,
+        text: str,
+        embedder: Embedder,
+        limit: int = 20,
+        kinds: Iterable[ChunkKind] = (),
+        before: int | None = None,
+    ) -> tuple[Hit, ...]:
+        """Names, words and vectors together. Raises IndexMissing for another embedder than the index was built with."""
+        check_embedder(self.generation, embedder.sha256)
+        return searching.fused(self, text, embedder, limit, tuple(kinds), before)
+
+    # --- the index itself
+
+    def status(self) -> IndexStatus:
+        return status_of(self)
+
+    def verify(self) -> tuple[str, ...]:
+        """Recompute every checksum; what is wrong, in sentences."""
+        return problems(self)
+
+    def _of_live(self, found: Iterable[Iterator[Blobbed]]) -> Iterator[Blobbed]:
+        return (one for items in found for one in items if one.blob in self._live)
+
+    def _calls(self, found: Iterable[Iterator[Call]]) -> list[CallSite]:
+        located = [
+            CallSite(call, place.tree, place.path) for call in self._of_live(found) for place in self.locate(call.blob)
+        ]
+        return sorted(located, key=lambda one: (one.path, one.call.line))
+
+    def _messages(self, column: str, value: str) -> Iterator[Message]:
+        for segment in self._segments:
+            for sha, row in segment.message(column, value):
+                if sha not in self._removed:
+                    yield message_of(row)
+
+
+def _definition_order(found: Definition) -> tuple[int, bool, int, str, int]:
+    symbol = found.symbol
+    aside = found.path.startswith(("tools/", "samples/", "scripts/")) or "/test" in found.path
+    lines = symbol.span.end - symbol.span.start
+    return (_KIND_ORDER.get(symbol.kind, _OTHER_KIND_ORDER), aside, -lines, found.path, symbol.span.start)

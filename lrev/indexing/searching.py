@@ -1,0 +1,154 @@
+"""Search over all segments of an open index: words, vectors, exact names, and the three fused.
+
+Fusion is by reciprocal rank (Cormack, Clarke and Büttcher, SIGIR 2009): scores of unlike kinds are never compared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lrev.indexing.found import Hit
+from lrev.indexing.layout import KIND_CODES
+from lrev.indexing.segment import Segment
+from lrev.types import ChunkKind, Embedder, SymbolKind
+
+if TYPE_CHECKING:
+    import numpy
+
+    from lrev.indexing.reader import Index
+
+# The constant of the paper: it damps the difference between the first ranks.
+_RANK_DAMPING = 60
+# Words beat a small static embedder on code; its vectors still bring in what is said in other words.
+_WORDS_WEIGHT = 1.0
+_VECTORS_WEIGHT = 0.6
+# A symbol that the query names is what was asked for.
+_NAMED_WEIGHT = 3.0
+# Selftests, samples and tools repeat the words of the code they exercise, and are rarely what a reviewer needs.
+_ASIDE = re.compile(r"^(?:tools|samples)/|/(?:self)?tests?/|(?:^|/|[-_])(?:kunit|test)[-_.]|[-_]test\.c$")
+_ASIDE_FACTOR = 0.6
+# Each list is read this much deeper than asked, because the best of two lists is in neither's first places.
+_DEPTH = 3
+# More from one file or one mail crowd out the others.
+_MAX_PER_FILE = 3
+_MAX_PER_MAIL = 2
+# More definitions of one name are variants of one thing.
+_MAX_NAMED = 3
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,}")
+_SUBJECT_MARKS = re.compile(r"^(?:\s*(?:re|fwd?|aw)\s*:|\s*\[[^\]]*\])+\s*", re.IGNORECASE)
+_NAMED_KINDS = frozenset(SymbolKind) - {SymbolKind.ENUMERATOR, SymbolKind.MAINTAINERS}
+
+
+def words(index: Index, query: str, limit: int, kinds: Sequence[ChunkKind], before: int | None) -> tuple[Hit, ...]:
+    codes = [KIND_CODES[kind] for kind in kinds]
+    found = (
+        (score, segment, number)
+        for segment in index.segments
+        for number, score in segment.words(query, limit, codes, before)
+    )
+    return _hits(index, found, limit)
+
+
+def vectors(
+    index: Index, vector: numpy.ndarray, limit: int, kinds: Sequence[ChunkKind], before: int | None
+) -> tuple[Hit, ...]:
+    codes = [KIND_CODES[kind] for kind in kinds]
+    found = (
+        (score, segment, number)
+        for segment in index.segments
+        for number, score in segment.vectors(vector, limit, codes, before)
+    )
+    return _hits(index, found, limit)
+
+
+def fused(
+    index: Index, text: str, embedder: Embedder, limit: int, kinds: Sequence[ChunkKind], before: int | None
+) -> tuple[Hit, ...]:
+    depth = limit * _DEPTH
+    vector = embedder.encode([text])[0]
+    lists = (
+        (_NAMED_WEIGHT, named(index, text, kinds)),
+        (_WORDS_WEIGHT, words(index, text, depth, kinds, before)),
+        (_VECTORS_WEIGHT, vectors(index, vector, depth, kinds, before)),
+    )
+    scores: dict[tuple[str, str], float] = {}
+    hits: dict[tuple[str, str], Hit] = {}
+    for weight, ranked in lists:
+        for rank, hit in enumerate(ranked, 1):
+            key = (hit.source, hit.chunk.text)
+            hits.setdefault(key, hit)
+            factor = _ASIDE_FACTOR if _ASIDE.search(hit.path) else 1.0
+            scores[key] = scores.get(key, 0.0) + factor * weight / (_RANK_DAMPING + rank)
+    order = sorted(hits, key=lambda key: (-scores[key], key))
+    ranked_hits = (_scored(hits[key], scores[key]) for key in order)
+    return tuple(_without_crowds(ranked_hits, limit))
+
+
+def named(index: Index, text: str, kinds: Sequence[ChunkKind]) -> tuple[Hit, ...]:
+    """The chunks that define symbols named in the text. A plain word counts only when it is the whole query."""
+    names = dict.fromkeys(_IDENTIFIER.findall(text))
+    wanted = [name for name in names if "_" in name.strip("_") or name == text.strip()]
+    found: list[Hit] = []
+    for name in wanted:
+        chunks = (chunk for chunk in _defining(index, name) if not kinds or chunk.chunk.kind in kinds)
+        found += list(chunks)[:_MAX_NAMED]
+    return tuple(found)
+
+
+def _defining(index: Index, name: str) -> Iterator[Hit]:
+    for definition in index.definitions(name, _NAMED_KINDS):
+        for segment in index.segments:
+            number = segment.chunk_at(definition.symbol.blob, definition.symbol.span.start)
+            if number is not None:
+                hit = _hit(index, segment, number, 1.0)
+                if hit is not None:
+                    yield hit
+
+
+def _hits(index: Index, found: Iterator[tuple[float, Segment, int]], limit: int) -> tuple[Hit, ...]:
+    best = sorted(found, key=lambda one: (-one[0], one[1].directory.name, one[2]))[:limit]
+    hits = (_hit(index, segment, number, score) for score, segment, number in best)
+    return tuple(hit for hit in hits if hit is not None)
+
+
+def _hit(index: Index, segment: Segment, number: int, score: float) -> Hit | None:
+    stored = segment.chunk(number)
+    chunk = stored.chunk
+    if stored.message_id:
+        return Hit(chunk, stored.message_id, "", score, stored.message_id, stored.date)
+    places = index.locate(chunk.blob)
+    if not places:
+        return None
+    path = places[0].path
+    return Hit(chunk, f"{path}:{chunk.span.start}-{chunk.span.end}", path, score)
+
+
+def _scored(hit: Hit, score: float) -> Hit:
+    return Hit(hit.chunk, hit.source, hit.path, score, hit.message_id, hit.date)
+
+
+def _without_crowds(hits: Iterator[Hit], limit: int) -> Iterator[Hit]:
+    """Without text seen before, versions of one patch, and more than a few from one place."""
+    seen: set[str] = set()
+    counts: dict[str, int] = {}
+    left = limit
+    for hit in hits:
+        place = hit.message_id or hit.path
+        counts[place] = counts.get(place, 0) + 1
+        fingerprint = _fingerprint(hit)
+        if fingerprint in seen or counts[place] > (_MAX_PER_MAIL if hit.message_id else _MAX_PER_FILE):
+            continue
+        seen.add(fingerprint)
+        yield hit
+        left -= 1
+        if not left:
+            return
+
+
+def _fingerprint(hit: Hit) -> str:
+    """The versions and resends of a patch have one subject; the rest is compared by its text."""
+    if hit.chunk.kind is ChunkKind.PATCH:
+        return "patch " + _SUBJECT_MARKS.sub("", hit.chunk.name).lower()
+    return "".join(hit.chunk.text.split())

@@ -1,0 +1,62 @@
+"""The process that parses: tasks come in on its standard input, rows leave on its standard output.
+
+Started as `python -m lrev.indexing.worker`, so that it inherits no descriptor and no lock. Frames are a length and
+marshal of plain tuples, which unlike pickle runs nothing when it is read.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import struct
+import sys
+from typing import BinaryIO
+
+from lrev.indexing.rows import Parsed, to_wire
+
+LENGTH = struct.Struct("<Q")
+SEALED_ARGUMENT = "--sealed"
+
+
+def read_frame(stream: BinaryIO) -> object | None:
+    """None at the end of the stream, also when it ends within a frame: the other side was killed."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(head)
+    data = stream.read(length)
+    return marshal.loads(data) if len(data) == length else None
+
+
+def write_frame(stream: BinaryIO, value: object) -> None:
+    data = marshal.dumps(value)
+    stream.write(LENGTH.pack(len(data)))
+    stream.write(data)
+    stream.flush()
+
+
+def parse_task(path: str, blob: str, archive: str, data: bytes) -> Parsed:
+    """A mail has an archive and no path."""
+    if archive:
+        from lrev.indexing.mailing import parse_mail
+
+        return parse_mail(blob, data, archive)
+    from lrev.indexing.parsing import parse_file
+
+    return parse_file(path, blob, data)
+
+
+def main() -> None:
+    if SEALED_ARGUMENT in sys.argv:
+        from lrev.seal import seal
+
+        seal()
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # What a library prints must not land between two frames.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    while isinstance(tasks := read_frame(source), list):
+        write_frame(sink, [to_wire(parse_task(*task)) for task in tasks])
+
+
+if __name__ == "__main__":
+    main()
