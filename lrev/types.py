@@ -198,12 +198,17 @@ class DiffLine:
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """One `@@` block. `section` is the text after the second @@."""
+    """One `@@` block. `section` is the text after the second @@.
+
+    `old_newline` and `new_newline` are false where that side ends in `\\ No newline at end of file`.
+    """
 
     old: Span  # an empty side has end == start - 1
     new: Span
     section: str
     lines: tuple[DiffLine, ...]
+    old_newline: bool = True
+    new_newline: bool = True
 
 
 class FileStatus(Enum):
@@ -251,10 +256,11 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Patches in order of application, with the cover letter if there is one."""
+    """Patches in order of application, with the cover letter if there is one; `notes` say what is odd about it."""
 
     patches: tuple[Patch, ...]
     cover: Message | None = None
+    notes: tuple[str, ...] = ()
 
 
 # --- review ---------------------------------------------------------------------------------------------------

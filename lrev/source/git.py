@@ -1,0 +1,249 @@
+"""The one module that runs git: plumbing only, and no program that a repository names is ever started.
+
+A repository can name programs in its configuration and attributes (fsmonitor, textconv, filters, diff drivers, gpg,
+hooks, pagers, remote helpers). Nothing here reads the work tree or the index, so filters and fsmonitor have no
+occasion; diffs are made with --no-ext-diff and --no-textconv; the transports are closed; and the environment is ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lrev.errors import GitError
+from lrev.types import Address
+
+_HEX = frozenset("0123456789abcdef")
+_FULL_ID_DIGITS = 40
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.attributesFile=/dev/null",
+    "core.pager=cat",
+    "core.sshCommand=false",
+    "core.askPass=false",
+    "diff.external=",
+    "gpg.program=false",
+    "gpg.ssh.program=false",
+    "gpg.x509.program=false",
+    "log.showSignature=false",
+    "protocol.allow=never",
+    "core.quotePath=true",
+    "diff.noprefix=false",
+    "diff.mnemonicPrefix=false",
+    "diff.suppressBlankEmpty=false",
+)
+_OPTIONS = tuple(word for setting in _SETTINGS for word in ("-c", setting))
+_DIFF = ("-p", "--full-index", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short")
+_HINT = "give a git repository, its .git directory or a bare repository"
+
+
+@dataclass(frozen=True, slots=True)
+class CommitText:
+    """A commit as its object says it. `date` is the author's, seconds since 1970."""
+
+    commit: str
+    parents: tuple[str, ...]
+    author: Address
+    date: int
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One path of one commit: `status` A, M or D; `blob` is "" for D."""
+
+    commit: str
+    status: str
+    path: str
+    blob: str
+
+
+def blob_id(data: bytes) -> str:
+    """The id git gives a file of these bytes."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the caller's GIT_* variables; no system or user configuration; no transport; no lazy fetch."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": "/nonexistent",
+        "LC_ALL": "C",
+        "GIT_ALLOW_PROTOCOL": "",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_PAGER": "cat",
+        "GIT_EDITOR": "false",
+        "GIT_SSH_COMMAND": "false",
+        "GIT_ASKPASS": "false",
+        "GIT_EXTERNAL_DIFF": "",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A git repository by its git directory. `top` is its work tree, None for a bare one."""
+
+    git_directory: Path
+    top: Path | None
+
+    @classmethod
+    def open(cls, path: Path) -> Repository:
+        """`path` is a work tree's top, a .git directory or a bare repository. Raises GitError for anything else."""
+        found = cls.at(path)
+        if found is None:
+            raise GitError(f"'{path}' is not a git repository", _HINT)
+        return found
+
+    @classmethod
+    def at(cls, path: Path) -> Repository | None:
+        """None when `path` is not itself a repository's top, though it may lie inside one."""
+        dot_git = path / ".git"
+        if dot_git.is_dir() and not dot_git.is_symlink():
+            return cls(dot_git, path)
+        if dot_git.is_file():  # a worktree or submodule: a one-line pointer
+            pointer = dot_git.read_text(errors="replace").removeprefix("gitdir:").strip()
+            target = (path / pointer).resolve()
+            return cls(target, path) if (target / "HEAD").is_file() else None
+        is_bare = (path / "HEAD").is_file() and (path / "objects").is_dir()
+        return cls(path, path.parent if path.name == ".git" else None) if is_bare else None
+
+    def rev_parse(self, text: str) -> str:
+        """The commit that `text` names. Raises GitError."""
+        done = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{text}^{{commit}}")
+        if done.returncode != 0:
+            raise GitError(f"no commit '{text}' in '{self.git_directory}'", _refused(done) or "git log shows what is there")
+        return done.stdout.decode().strip()
+
+    def exists(self, commit: str) -> bool:
+        return self._try("cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        return self._try("merge-base", "--is-ancestor", older, newer).returncode == 0
+
+    def ls_tree(self, commit: str, paths: Sequence[str] = ()) -> dict[str, str]:
+        """Path -> blob id of every regular file, below `paths` if any are given; symlinks and submodules left out."""
+        output = self._run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths)
+        blobs: dict[str, str] = {}
+        for record in output.split(b"\0"):
+            head, _, path = record.partition(b"\t")
+            if head.startswith(b"100"):
+                blobs[path.decode("utf-8", "surrogateescape")] = head.split()[2].decode()
+        return blobs
+
+    def cat_file(self, blob: str) -> bytes | None:
+        """The bytes of a blob by its id, which may be abbreviated; None when it is missing, ambiguous or no blob."""
+        if not blob or not set(blob) <= _HEX:
+            return None
+        name = blob if len(blob) == _FULL_ID_DIGITS else f"{blob}^{{blob}}"
+        done = self._try("cat-file", "blob", name)
+        return done.stdout if done.returncode == 0 else None
+
+    def cat_batch(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Blob after blob through one git process, in order; None for what git calls missing.
+
+        One request at a time is under way, so that neither side ever waits for a full pipe.
+        """
+        with subprocess.Popen(
+            self._command("cat-file", "--batch"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+        ) as process:
+            assert process.stdin is not None and process.stdout is not None
+            for blob in blobs:
+                process.stdin.write(blob.encode() + b"\n")
+                process.stdin.flush()
+                head = process.stdout.readline().split()
+                if len(head) != 3 or not head[2].isdigit():
+                    if not head:
+                        raise GitError(f"git stopped while reading '{self.git_directory}'")
+                    yield blob, None
+                    continue
+                data = process.stdout.read(int(head[2]))
+                process.stdout.read(1)
+                yield blob, data if head[1] == b"blob" else None
+            process.stdin.close()
+
+    def commits(self, range_text: str) -> tuple[str, ...]:
+        """The commits of `A..B` oldest first, merges left out; of one commit, that commit. Raises GitError."""
+        if ".." not in range_text:
+            return (self.rev_parse(range_text),)
+        first, _, last = range_text.partition("..")
+        bounds = (f"^{self.rev_parse(first or 'HEAD')}", self.rev_parse(last.lstrip(".") or "HEAD"))
+        output = self._run("rev-list", "--reverse", "--topo-order", "--no-merges", *bounds, "--")
+        return tuple(output.decode().split())
+
+    def commit(self, commit: str) -> CommitText:
+        """Raises GitError for what is no commit."""
+        raw = self._run("cat-file", "commit", commit).decode("utf-8", "replace")
+        head, _, message = raw.partition("\n\n")
+        fields = [line.partition(" ") for line in head.split("\n") if not line.startswith(" ")]
+        author = next((value for key, _, value in fields if key == "author"), "")
+        name, _, rest = author.partition(" <")
+        address, _, when = rest.partition("> ")
+        subject, _, body = message.strip("\n").partition("\n")
+        return CommitText(
+            commit=commit,
+            parents=tuple(value for key, _, value in fields if key == "parent"),
+            author=Address(name, address),
+            date=int(when.split()[0]) if when.split() else 0,
+            subject=subject,
+            body=body.strip("\n"),
+        )
+
+    def diff(self, commit: str) -> str:
+        """The change against the first parent as a unified diff with full blob ids; bytes that are no UTF-8 survive."""
+        output = self._run("diff-tree", "--root", "--no-commit-id", "--first-parent", "-m", *_DIFF, commit, "--")
+        return output.decode("utf-8", "surrogateescape")
+
+    def history(self, ref: str, after: str = "") -> Iterator[Change]:
+        """Every change on the way from `after` (all of it if "") to `ref`, oldest first: how public-inbox is read."""
+        bounds = (f"^{after}",) if after else ()
+        commits = self._run("rev-list", "--reverse", "--topo-order", self.rev_parse(ref), *bounds, "--")
+        listing = self._run("diff-tree", "--root", "--stdin", "-r", "-z", "--no-renames", "--raw", given=commits)
+        fields = iter(listing.split(b"\0"))
+        commit = ""
+        for field in fields:
+            if field.startswith(b":"):
+                words = field[1:].split()
+                blob = words[3].decode()
+                path = next(fields).decode("utf-8", "surrogateescape")
+                yield Change(commit, words[4].decode(), path, "" if words[4] == b"D" else blob)
+            elif field:
+                commit = field.decode().strip()
+
+    def _command(self, *arguments: str) -> list[str]:
+        return ["git", f"--git-dir={self.git_directory}", "--no-pager", *_OPTIONS, *arguments]
+
+    def _try(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        try:
+            return subprocess.run(self._command(*arguments), input=given, capture_output=True, env=_environment())
+        except FileNotFoundError as error:
+            raise GitError("git is not installed", "apt-get install git") from error
+
+    def _run(self, *arguments: str, given: bytes = b"") -> bytes:
+        done = self._try(*arguments, given=given)
+        if done.returncode != 0:
+            raise GitError(f"git {arguments[0]} failed in '{self.git_directory}'", _refused(done))
+        return done.stdout
+
+
+def _refused(done: subprocess.CompletedProcess[bytes]) -> str:
+    """What git said, in one line; the ownership refusal with its remedy."""
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    if any("dubious ownership" in line for line in said):
+        return "the repository belongs to another user; run lrev as its owner or copy it"
+    return said[0] if said else ""
