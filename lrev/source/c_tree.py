@@ -1,0 +1,127 @@
+"""C by its grammar: the parsed file, and the small questions every reader of it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import tree_sitter_c
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+
+from lrev.source.c_spelling import respell
+from lrev.source.mail_text import decode_bytes
+from lrev.types import Span
+
+# An error can make the grammar take a statement for a definition.
+_KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "else", "do", "sizeof", "defined"})
+_NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedC:
+    """`tree` spans `data` byte by byte, though it was made from a respelled copy: take text from `data` only.
+
+    `functions` are the function_definition nodes in order; `iterators` the bytes where a `while_statement` begins
+    that is an iterator macro in `data`.
+    """
+
+    data: bytes
+    tree: Tree
+    functions: tuple[Node, ...]
+    iterators: frozenset[int]
+
+    @property
+    def root(self) -> Node:
+        return self.tree.root_node
+
+    def text(self, node: Node) -> str:
+        return decode_bytes(self.data[node.start_byte : node.end_byte])
+
+    def lines(self, span: Span) -> str:
+        """The lines of `span`, joined by line feeds, without the last one's line end."""
+        lines = self.data.split(b"\n", span.end)[span.start - 1 : span.end]
+        return decode_bytes(b"\n".join(lines).replace(b"\r\n", b"\n").removesuffix(b"\r"))
+
+
+@cache
+def language() -> Language:
+    return Language(tree_sitter_c.language())
+
+
+@cache
+def query(text: str) -> Query:
+    return Query(language(), text)
+
+
+def captures(text: str, node: Node) -> Iterator[dict[str, list[Node]]]:
+    """The matches of the query `text` in `node`, by capture name, in order of the text."""
+    for _, found in QueryCursor(query(text)).matches(node):
+        yield found
+
+
+def parse(data: bytes) -> ParsedC:
+    """Never fails: where the grammar is lost, nodes have errors and functions are not whole."""
+    respelled, iterators = respell(data)
+    tree = Parser(language()).parse(respelled)
+    functions: list[Node] = []
+    for found in captures("(function_definition) @function", tree.root_node):
+        node = found["function"][0]
+        if function_name_node(node) is None or (functions and node.start_byte < functions[-1].end_byte):
+            continue
+        functions.append(node)
+    return ParsedC(data, tree, tuple(functions), iterators)
+
+
+def span(node: Node) -> Span:
+    """A node that ends with a line feed, as directives do, ends on the line before."""
+    end = node.end_point
+    last = end.row if end.column == 0 and end.row > node.start_point.row else end.row + 1
+    return Span(node.start_point.row + 1, last)
+
+
+def declared(declarator: Node | None) -> Node | None:
+    """The name inside pointers, arrays, parameter lists and initialisers."""
+    node = declarator
+    while node is not None and node.type not in _NAMES:
+        inner = node.child_by_field_name("declarator")
+        if inner is None and node.type in {"parenthesized_declarator", "attributed_declarator"}:
+            inner = next((child for child in node.named_children if child.type != "comment"), None)
+        node = inner
+    return node
+
+
+def function_declarator(node: Node) -> Node | None:
+    """The declarator with the parameters that belong to the function's own name."""
+    found = None
+    inner = node.child_by_field_name("declarator")
+    while inner is not None and inner.type not in _NAMES:
+        if inner.type == "function_declarator":
+            found = inner
+        below = inner.child_by_field_name("declarator")
+        if below is None and inner.type == "parenthesized_declarator":
+            below = next(iter(inner.named_children), None)
+        inner = below
+    return found
+
+
+def function_name_node(node: Node) -> Node | None:
+    """The name of a function_definition, None for what an error made look like one."""
+    declarator = function_declarator(node)
+    name = declared(declarator)
+    if name is None or name.text is None or name.text.decode("latin-1") in _KEYWORDS:
+        return None
+    return name
+
+
+def is_static(node: Node) -> bool:
+    return any(child.type == "storage_class_specifier" and child.text == b"static" for child in node.children)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """`node` and everything named below it, in order of the text."""
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending.extend(reversed(one.named_children))
