@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lrev.types import Call, Chunk, ChunkKind, Symbol
 
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """A symbol and the file it stands in; the same blob in several places is given once for each."""

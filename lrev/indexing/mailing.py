@@ -25,13 +25,16 @@ _DEFLATE_LEVEL = 6
 
 
 def parse_mail(blob: str, data: bytes, archive: str) -> Parsed:
-    """A mail that cannot be read yields a problem instead of a message."""
+    """A mail that cannot be read yields a problem instead of a message; one with a broken diff is kept as mail."""
+    problem = "truncated" if len(data) > MAX_MAIL_BYTES else ""
     try:
         message = parse(data)
-        patch = None if is_reply(message) else parse_patch(message)
     except InputError as error:
         return Parsed(blob, "", archive, problem=error.message)
-    problem = "truncated" if len(data) > MAX_MAIL_BYTES else ""
+    try:
+        patch = None if is_reply(message) else parse_patch(message)
+    except InputError as error:
+        patch, problem = None, error.message
     chunks = () if message.bot else tuple(chunk_row(chunk) for chunk in _chunks(message, patch, blob))
     return Parsed(blob, "", archive, chunks=chunks, message=_message_row(message), patch=_patch_row(patch), problem=problem)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lrev.indexing.layout import CHUNKER_VERSION, SCHEMA_VERSION, TreeRecord, segment_path
-from lrev.indexing.listing import Overlaid
+from lrev.indexing.listing import File, Overlaid
 from lrev.indexing.parsing import kind_of
 from lrev.indexing.pool import Task, parse_all
 from lrev.indexing.publish import full_disk_told
@@ -20,7 +20,7 @@ from lrev.indexing.reader import Index, check_embedder
 from lrev.indexing.segment_writer import SegmentWriter
 from lrev.paths import cache_directory, private_directory
 from lrev.source.git import blob_id
-from lrev.source.tree import Tree
+from lrev.source.tree import DirectoryTree, GitTree, OverlayTree, Tree
 from lrev.types import Embedder
 
 # Enough for the trees somebody works on in a week; older ones are made again when they are wanted.
@@ -41,29 +41,49 @@ def overlay_files(index: Index, files: Mapping[str, bytes | None], embedder: Emb
     record = next(iter(index.generation.trees), None)
     if record is None:
         return index
-    changed = {path: data for path, data in files.items() if kind_of(path) and _is_within(path, record.within)}
+    changed = {path: data for path, data in files.items() if _is_indexed(path, record)}
     return _laid_over(index, record.name, changed, embedder)
 
 
 def _record_of(index: Index, tree: Tree) -> TreeRecord | None:
-    """The recorded tree of the same name, else the first: another checkout of what was indexed."""
+    """The recorded tree at the same place, else the first: another checkout of what was indexed."""
     records = index.generation.trees
-    return next((record for record in records if record.name == tree.name), next(iter(records), None))
+    return next((record for record in records if record.root == tree.name), next(iter(records), None))
 
 
 def _changes(index: Index, record: TreeRecord, tree: Tree) -> Iterator[tuple[str, bytes | None]]:
-    """Size and time say that a file is the same only below the very root that was listed."""
+    """What differs from the listing; None for a file that is gone."""
+    if isinstance(tree, OverlayTree):
+        yield from ((path, data) for path, data in _changes(index, record, tree.base) if path not in tree.files)
+        yield from ((path, data) for path, data in tree.files.items() if _is_indexed(path, record))
+        return
     before = {file.path: file for file in index.listing.files(record.name)}
-    same_root = str(tree.root) == record.root
-    for entry in tree.paths():
-        if not kind_of(entry.path) or not _is_within(entry.path, record.within):
-            continue
-        known = before.pop(entry.path, None)
-        if same_root and known and (known.size, known.mtime_ns) == (entry.size, entry.mtime_ns):
-            continue
-        if known is None or tree.blob(entry.path) != known.blob:
-            yield entry.path, tree.read(entry.path)
+    for path, blob in _blobs(before, record, tree):
+        known = before.pop(path, None)
+        if known is None or known.blob != blob:
+            yield path, tree.read(path)
     yield from ((path, None) for path in before)
+
+
+def _blobs(before: Mapping[str, File], record: TreeRecord, tree: Tree) -> Iterator[tuple[str, str | None]]:
+    """Path and blob of every file that counts, read only where that cannot be avoided."""
+    if isinstance(tree, GitTree):
+        listed = tree.repository.ls_tree(tree.commit, record.within)
+        yield from ((path, blob) for path, blob in listed.items() if _is_indexed(path, record))
+    if not isinstance(tree, DirectoryTree):
+        return
+    # Size and time say that a file is the same only below the very root that was listed.
+    same_root = tree.name == record.root
+    within = tuple(path for path in record.within if (tree.root / path).is_dir())
+    for entry in DirectoryTree(tree.root, within).walk() if within or not record.within else ():
+        if _is_indexed(entry.path, record):
+            known = before.get(entry.path)
+            is_same = same_root and known and (known.size, known.mtime_ns) == (entry.size, entry.mtime_ns)
+            yield entry.path, known.blob if known and is_same else tree.blob(entry.path)
+
+
+def _is_indexed(path: str, record: TreeRecord) -> bool:
+    return kind_of(path) is not None and _is_within(path, record.within)
 
 
 def _is_within(path: str, within: tuple[str, ...]) -> bool:

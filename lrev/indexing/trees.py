@@ -43,7 +43,7 @@ def list_tree(source: TreeSource, before: Listing | None, progress: Progress) ->
         blob = listed.tree.blob(path)
         if blob is not None:
             listed.files.append(File(source.name, path, blob, size, mtime_ns))
-    listed.skipped = [(skipped.path, skipped.why) for skipped in listed.tree.skipped()]
+    listed.skipped = [(skipped.path, skipped.why) for skipped in listed.tree.skipped]
     return listed
 
 
@@ -66,6 +66,6 @@ def _read(found: dict[str, tuple[ListedTree, str]]) -> Iterator[Task]:
 
 
 def _indexed(tree: DirectoryTree) -> Iterator[tuple[str, int, int]]:
-    for entry in tree.paths():
+    for entry in tree.walk():
         if kind_of(entry.path) is not None:
             yield entry.path, entry.size, entry.mtime_ns

@@ -127,7 +127,6 @@ class Words:
         self, query: str, limit: int, kinds: Iterable[int] = (), before: int | None = None
     ) -> list[tuple[int, float]]:
         """(chunk, score), best first. `kinds` empty means all."""
-        import tantivy
 
         terms = query_words(query)
         if not terms or not self._searcher.num_docs:
