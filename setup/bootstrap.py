@@ -42,12 +42,11 @@ def wanted() -> str:
     for path in (LOCK_TORCH_CPU, LOCK_TORCH, LOCK_CUDA, LOCK_LLAMA, LOCK, ROOT / "pyproject.toml"):
         digest.update(path.read_bytes())
     digest.update(llama_wheel.key(LOCK_LLAMA).encode())
-    digest.update(str(ROOT).encode())  # .venv names its own path and the checkout's
     return digest.hexdigest()
 
 
 def is_done() -> bool:
-    return STAMP.is_file() and STAMP.read_text().strip() == wanted() and runs(PYTHON)
+    return STAMP.is_file() and STAMP.read_text().strip() == wanted() and runs(PYTHON) and is_of_this_place()
 
 
 def runs(python: Path) -> bool:
@@ -75,13 +74,21 @@ def install_locked(step: str, lock: Path) -> None:
     pip(step, "--require-hashes", "--only-binary", ":all:", "--requirement", str(lock))
 
 
+def is_of_this_place() -> bool:
+    """A .venv that was moved or copied has scripts that start the interpreter of the old place."""
+    script = VENV / "bin" / "pip"
+    return script.is_file() and str(VENV) in script.read_text(errors="replace")
+
+
 def make_venv() -> None:
-    if runs(PYTHON):
+    if runs(PYTHON) and is_of_this_place():
         return
     need_venv()
     need_space(VENV, VENV_BYTES, "the libraries")
+    # We may be running in the .venv that is thrown away.
+    outside = getattr(sys, "_base_executable", sys.executable)
     shutil.rmtree(VENV, ignore_errors=True)
-    run("making .venv", [sys.executable, "-m", "venv", str(VENV)], LOG)
+    run("making .venv", [outside, "-m", "venv", str(VENV)], LOG)
 
 
 def install_torch() -> None:
@@ -132,7 +139,8 @@ def main() -> int:
         print(f"lrev set-up: error: {failure.message}\n\nhint: {failure.hint}", file=sys.stderr)
         return failure.code
     except OSError as error:
-        print(f"lrev set-up: error: '{error.filename}': {error.strerror}", file=sys.stderr)
+        where = f" '{error.filename}'" if error.filename else ""
+        print(f"lrev set-up: error: {(error.strerror or str(error)).lower()}{where}", file=sys.stderr)
         return 5
     except KeyboardInterrupt:
         return 130

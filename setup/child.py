@@ -18,7 +18,9 @@ DISK_FULL = re.compile(r"No space left on device|Errno 28|Disk quota exceeded")
 WRONG_HASH = re.compile(r"DO NOT MATCH THE HASHES")
 NAME_BESIDE_HASH = re.compile(r"^\s{4}(\S+?)(?:==|\s|$).*from ", re.MULTILINE)
 NOT_OFFERED = re.compile(r"No matching distribution found for (\S+)")
-NO_NETWORK = re.compile(r"NewConnectionError|Max retries exceeded|Temporary failure in name resolution|Read timed out")
+NO_NETWORK = re.compile(
+    r"after connection broken by|Max retries exceeded|Temporary failure in name resolution|Read timed out"
+)
 COMPILER_KILLED = re.compile(r"Killed signal terminated program")
 
 
@@ -46,7 +48,9 @@ def reason(step: str, output: str, log: Path) -> Failure:
             f"cannot reach the package index while {step}", "check the network and pip's configuration: pip config list"
         )
     if missing:
-        return NotOffered(f"package '{missing[1]}' is not on offer to pip for this Python and machine", hint)
+        return NotOffered(
+            f"package '{missing[1]}' is not on offer to pip for this Python and machine", f"pip config list; {hint}"
+        )
     return Failure(f"{step} failed", hint)
 
 
