@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from lrev.errors import InputError
 from lrev.types import DiffLineKind, FileDiff, FileStatus, Hunk
 
@@ -30,14 +28,6 @@ def apply(data: bytes | None, diff: FileDiff) -> bytes | None:
     raise PatchDoesNotApply(f"'{diff.path}': hunk {result + 1} at line {diff.hunks[result].old.start} does not match")
 
 
-@dataclass(slots=True)
-class _Cursor:
-    """How far the old file was copied, and how far later hunks have moved."""
-
-    line: int = 0
-    offset: int = 0
-
-
 def _apply(data: bytes, diff: FileDiff, encoding: str) -> bytes | int:
     """The post-image, or the position of the hunk that does not match."""
     lines = data.split(b"\n")
@@ -45,20 +35,52 @@ def _apply(data: bytes, diff: FileDiff, encoding: str) -> bytes | int:
     if ends_in_newline:
         lines.pop()
     crlf = bool(lines) and all(line.endswith(b"\r") for line in lines)
+    olds = [_side(hunk, _OLD, encoding, crlf) for hunk in diff.hunks]
+    places = _places(lines, olds, [hunk.old.start - 1 for hunk in diff.hunks])
+    if isinstance(places, int):
+        return places
     output: list[bytes] = []
-    cursor = _Cursor()
-    for position, hunk in enumerate(diff.hunks):
-        old, new = _side(hunk, _OLD, encoding, crlf), _side(hunk, _NEW, encoding, crlf)
-        place = _find(lines, old, hunk.old.start - 1 + cursor.offset, cursor.line)
-        if place is None:
-            return position
-        output += lines[cursor.line : place]
-        output += new
-        cursor = _Cursor(place + len(old), place - (hunk.old.start - 1))
-    output += lines[cursor.line :]
-    at_end = bool(diff.hunks) and cursor.line == len(lines)
+    copied = 0
+    for hunk, old, place in zip(diff.hunks, olds, places, strict=True):
+        output += lines[copied:place] + _side(hunk, _NEW, encoding, crlf)
+        copied = place + len(old)
+    output += lines[copied:]
+    at_end = bool(diff.hunks) and copied == len(lines)
     newline = diff.hunks[-1].new_newline if at_end else ends_in_newline or not lines
     return b"\n".join(output) + (b"\n" if newline and output else b"")
+
+
+def _places(lines: list[bytes], olds: list[list[bytes]], expected: list[int]) -> list[int] | int:
+    """Where each hunk goes, in order and each as near as it can be to where it is expected; else the one that fails.
+
+    Alike stretches can take a hunk away from the next one, so the latest place of each is found first, from the end.
+    """
+    candidates = [_candidates(lines, old, place) for old, place in zip(olds, expected, strict=True)]
+    latest: list[int] = []
+    end = len(lines)
+    for at in reversed(range(len(olds))):
+        fitting = [place for place in candidates[at] if place + len(olds[at]) <= end]
+        if not fitting:
+            return at
+        end = max(fitting)
+        latest.insert(0, end)
+    places: list[int] = []
+    floor = offset = 0
+    for old, wanted, last, possible in zip(olds, expected, latest, candidates, strict=True):
+        inside = [place for place in possible if floor <= place <= last]
+        if not inside:
+            return len(places)
+        place = min(inside, key=lambda place: (abs(place - wanted - offset), place))
+        places.append(place)
+        floor, offset = place + len(old), place - wanted
+    return places
+
+
+def _candidates(lines: list[bytes], old: list[bytes], expected: int) -> list[int]:
+    """Every place where `old` stands; an empty `old` goes where it is expected."""
+    if not old:
+        return [min(expected, len(lines))]
+    return [at for at, line in enumerate(lines) if line == old[0] and lines[at : at + len(old)] == old]
 
 
 def _side(hunk: Hunk, kinds: tuple[DiffLineKind, ...], encoding: str, crlf: bool) -> list[bytes]:
@@ -67,16 +89,3 @@ def _side(hunk: Hunk, kinds: tuple[DiffLineKind, ...], encoding: str, crlf: bool
     errors = "surrogateescape" if encoding == "utf-8" else "replace"
     lines = [text.encode(encoding, errors) for text in texts]
     return [line if not crlf or line.endswith(b"\r") else line + b"\r" for line in lines]
-
-
-def _find(lines: list[bytes], old: list[bytes], expected: int, floor: int) -> int | None:
-    """Where `old` stands, nearest to `expected` and not before `floor`; None when nowhere."""
-    if not old:
-        return max(floor, min(expected, len(lines)))
-    last = len(lines) - len(old)
-    span = max(expected - floor, last - expected, 0)
-    for distance in range(span + 1):
-        for place in dict.fromkeys((expected - distance, expected + distance)):
-            if floor <= place <= last and lines[place] == old[0] and lines[place : place + len(old)] == old:
-                return place
-    return None

@@ -42,16 +42,17 @@ _ITERATOR = re.compile(
 )
 _LOOP = b"while"
 
-_SYSCALL = re.compile(rb"^(?P<macro>\w*SYSCALL_DEFINE\d\()(?P<name>\w+)(?P<rest>[^){;]*)\)(?=\s*\{)", re.MULTILINE)
+_SYSCALL = re.compile(rb"^(?P<macro>\w*SYSCALL_DEFINE\d\()(?P<name>\w+)(?P<rest>,[^){;]*)\)(?=\s*\{)", re.MULTILINE)
 
 # Types as arguments of macros: `container_of(p, struct lamp, node)`.
 _TYPE_ARGUMENT = re.compile(
-    rb"(?:,\s*|(?<!sizeof)(?<!typeof)(?<=\w)\()(?P<type>(?:(?:const|struct|union|enum|unsigned|signed|long)[ \t]+)+\w+"
-    rb"(?P<stars>[ \t*]*\*)?|\w+[ \t]*(?P<plain>\*+))[ \t]*(?=,)|"
+    rb"(?:,\s*|(?<!sizeof)(?<!typeof)(?<!alignof__)(?<=\w)\()"
+    rb"(?P<type>(?:(?:const|struct|union|enum|unsigned|signed|long)[ \t]+)+\w+(?:[ \t*]*\*)?|\w+[ \t]*\*+)[ \t]*(?=[,)])|"
     rb",\s*(?P<last>(?:(?:const|struct|union|enum|unsigned|signed|long)[ \t]+)+\w+"
-    rb"(?P<laststars>[ \t*]*\*)?)[ \t]*(?=\))"
+    rb"(?:[ \t*]*\*)?)[ \t]*(?=\))"
 )
 _CASE_RANGE = re.compile(rb"\bcase\b[^:;\n{}]*?(?P<range>\.\.\.[^:;\n{}]*)(?=:)")
+_DIRECTIVE = re.compile(rb"^[ \t]*#[ \t]*(?P<word>if|ifdef|ifndef|elif|else|endif)\b(?:[^\n]|\\\n)*", re.MULTILINE)
 _OFFSETOF = re.compile(rb"\boffsetof\b")
 
 
@@ -67,6 +68,25 @@ def respell(data: bytes) -> tuple[bytes, frozenset[int]]:
     return _ITERATOR.sub(_loop, text), iterators
 
 
+def one_branch(text: bytes, start: int, end: int) -> bytes:
+    """`text` with only the first branch of every conditional in start..end; braces then pair up as for a compiler."""
+    parts: list[bytes] = []
+    at, depth, dropping = start, 0, 0
+    for found in _DIRECTIVE.finditer(text, start, end):
+        word = found["word"]
+        between = text[at : found.start()]
+        parts.append(_spaces(between) if dropping else between)
+        parts.append(_spaces(found[0]))
+        at = found.end()
+        depth += word.startswith(b"if")
+        if word in {b"else", b"elif"} and not dropping:
+            dropping = depth
+        elif word == b"endif":
+            dropping = 0 if dropping == depth else dropping
+            depth -= 1
+    return text[:start] + b"".join(parts) + text[at:]
+
+
 def _spaces(text: bytes) -> bytes:
     return re.sub(rb"[^\n]", b" ", text)
 
@@ -78,7 +98,7 @@ def _blank_group(found: re.Match[bytes], group: str) -> bytes:
 
 def _plain_function(found: re.Match[bytes]) -> bytes:
     macro = b"int".ljust(len(found["macro"]))
-    return macro + found["name"] + b"(" + _spaces(found["rest"][1:]) + (b" " if found["rest"] else b"") + b")"
+    return macro + found["name"] + b"(" + _spaces(found["rest"][1:]) + b")"
 
 
 def _one_word(found: re.Match[bytes]) -> bytes:

@@ -9,7 +9,7 @@ from functools import cache
 import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
-from lrev.source.c_spelling import respell
+from lrev.source.c_spelling import one_branch, respell
 from lrev.source.mail_text import decode_bytes
 from lrev.types import Span
 
@@ -64,13 +64,24 @@ def parse(data: bytes) -> ParsedC:
     """Never fails: where the grammar is lost, nodes have errors and functions are not whole."""
     respelled, iterators = respell(data)
     tree = Parser(language()).parse(respelled)
+    functions = _functions(tree)
+    broken = [node for node in functions if node.has_error]
+    if broken:
+        # Conditional compilation may cut a statement or leave braces unpaired.
+        for node in broken:
+            respelled = one_branch(respelled, node.start_byte, node.end_byte)
+        tree = Parser(language()).parse(respelled)
+        functions = _functions(tree)
+    return ParsedC(data, tree, functions, iterators)
+
+
+def _functions(tree: Tree) -> tuple[Node, ...]:
     functions: list[Node] = []
     for found in captures("(function_definition) @function", tree.root_node):
         node = found["function"][0]
-        if function_name_node(node) is None or (functions and node.start_byte < functions[-1].end_byte):
-            continue
-        functions.append(node)
-    return ParsedC(data, tree, tuple(functions), iterators)
+        if function_name_node(node) is not None and not (functions and node.start_byte < functions[-1].end_byte):
+            functions.append(node)
+    return tuple(functions)
 
 
 def span(node: Node) -> Span:

@@ -139,8 +139,9 @@ def _read_v1(epoch: Epoch) -> Iterator[RawMail]:
 
 def _read_mbox(path: Path) -> Iterator[RawMail]:
     try:
-        for line, data in split(path, MAX_MAIL_BYTES + 1):
-            yield RawMail(blob_id(data), data, f"{path.name}:{line}")
+        with path.open("rb") as stream:
+            for line, data in split(stream, MAX_MAIL_BYTES + 1):
+                yield RawMail(blob_id(data), data, f"{path.name}:{line}")
     except OSError as error:
         raise InputError(f"cannot read '{path}': {error.strerror}") from error
 

@@ -58,7 +58,7 @@ def unflow(text: str, *, delete_space: bool = False) -> str:
             out.append(line)
             joining = False
             continue
-        plain = line[1:] if line.startswith(" ") else line
+        plain = line.removeprefix(" ")
         if joining:
             out[-1] += plain
         else:

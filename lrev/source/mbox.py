@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 # `From ` begins a mail only with an address or word and a date after it: mboxo files hold unquoted `From ` in bodies.
 _FROM_LINE = re.compile(rb"From \S+.*\d\d:\d\d.*\d{4}|From \S+@\S+|From mboxrd@z")
@@ -13,24 +13,23 @@ _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LINE_BYTES = 1 << 20
 
 
-def split(path: Path, keep_bytes: int) -> Iterator[tuple[int, bytes]]:
-    """(line number of its start, mail); of each mail the first `keep_bytes`. A file without `From ` is one mail."""
-    with path.open("rb") as stream:
-        lines: list[bytes] = []
-        kept = number = 0
-        start, is_mbox, after_empty = 1, False, True
-        while line := stream.readline(_LINE_BYTES):
-            number += 1
-            if after_empty and _FROM_LINE.match(line):
-                if lines:
-                    yield start, _joined(lines, is_mbox)
-                lines, kept, start, is_mbox = [], 0, number, True
-            elif kept < keep_bytes:
-                lines.append(line)
-                kept += len(line)
-            after_empty = line in (b"\n", b"\r\n")
-        if lines:
-            yield start, _joined(lines, is_mbox)
+def split(stream: BinaryIO, keep_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """(line number of its start, mail); of each mail the first `keep_bytes`. A stream without `From ` is one mail."""
+    lines: list[bytes] = []
+    kept = number = 0
+    start, is_mbox, after_empty = 1, False, True
+    while line := stream.readline(_LINE_BYTES):
+        number += 1
+        if after_empty and _FROM_LINE.match(line):
+            if lines:
+                yield start, _joined(lines, is_mbox)
+            lines, kept, start, is_mbox = [], 0, number, True
+        elif kept < keep_bytes:
+            lines.append(line)
+            kept += len(line)
+        after_empty = line in (b"\n", b"\r\n")
+    if lines:
+        yield start, _joined(lines, is_mbox)
 
 
 def _joined(lines: list[bytes], is_mbox: bool) -> bytes:
