@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
 
 CHECKS = (
-    ("ruff check", ("ruff", "check", "--quiet", ".")),
-    ("ruff format", ("ruff", "format", "--check", "--quiet", ".")),
+    ("ruff check", ("ruff", "check", "--quiet", "--output-format", "concise", ".")),
+    ("ruff format", ("ruff", "format", "--check", "--quiet", "--output-format", "concise", ".")),
     ("mypy --strict", ("mypy", "--strict", "--no-error-summary")),
     ("import-linter", ("lint-imports", "--no-logo")),
 )
