@@ -31,7 +31,7 @@ _CALLED = (
     rb"compiletime_error|compiletime_warning|rcu_guarded|diag)|__user_at|ACPI_PRINTF_LIKE|__bpf_md_ptr_attr"
 )
 _BLANKED = re.compile(rb"\b(?:(?:" + _CALLED + rb")" + _ARGUMENTS + rb"|(?:" + _WORDS + rb")(?![\w(]))")
-_SCOPED_GUARD = re.compile(rb"^[ \t]+(?P<all>scoped_(?:cond_)?guard" + _ARGUMENTS + rb")(?=\s*\{)", re.MULTILINE)
+_SCOPED_GUARD = re.compile(rb"^[ \t]+(?P<all>scoped_(?:cond_)?guard" + _ARGUMENTS + rb")(?=\s*[^\s;])", re.MULTILINE)
 
 # A call with a block behind it is a loop, as is a `for_each` before a statement: while takes the same shape.
 _ITERATOR = re.compile(
@@ -47,10 +47,10 @@ _SYSCALL = re.compile(rb"^(?P<macro>\w*SYSCALL_DEFINE\d\()(?P<name>\w+)(?P<rest>
 # Types as arguments of macros: `container_of(p, struct lamp, node)`.
 _TYPE_ARGUMENT = re.compile(
     rb"(?:,\s*|(?<!sizeof)(?<!typeof)(?<!alignof__)(?<=\w)\()"
-    rb"(?P<type>(?:(?:const|struct|union|enum|unsigned|signed|long)[ \t]+)+\w+(?:[ \t*]*\*)?|\w+[ \t]*\*+)[ \t]*(?=[,)])|"
-    rb",\s*(?P<last>(?:(?:const|struct|union|enum|unsigned|signed|long)[ \t]+)+\w+"
-    rb"(?:[ \t*]*\*)?)[ \t]*(?=\))"
+    rb"(?P<type>(?:(?:const|struct|union|enum|unsigned|signed|long)[ \t]+)+\w+(?:[ \t*]*\*)?|\w+[ \t]*\*+)"
+    rb"[ \t]*(?=[,)])"
 )
+_STATIC_MACRO = re.compile(rb"^[ \t]+(?P<static>static)(?=[ \t]+[A-Z_]+\()", re.MULTILINE)
 _CASE_RANGE = re.compile(rb"\bcase\b[^:;\n{}]*?(?P<range>\.\.\.[^:;\n{}]*)(?=:)")
 _DIRECTIVE = re.compile(rb"^[ \t]*#[ \t]*(?P<word>if|ifdef|ifndef|elif|else|endif)\b(?:[^\n]|\\\n)*", re.MULTILINE)
 _OFFSETOF = re.compile(rb"\boffsetof\b")
@@ -61,6 +61,7 @@ def respell(data: bytes) -> tuple[bytes, frozenset[int]]:
     text = _BLANKED.sub(lambda found: _spaces(found[0]), data)
     text = _SCOPED_GUARD.sub(lambda found: _blank_group(found, "all"), text)
     text = _SYSCALL.sub(_plain_function, text)
+    text = _STATIC_MACRO.sub(lambda found: _blank_group(found, "static"), text)
     text = _CASE_RANGE.sub(lambda found: _blank_group(found, "range"), text)
     text = _OFFSETOF.sub(b"offset_f", text)
     text = _TYPE_ARGUMENT.sub(_one_word, text)
@@ -103,9 +104,8 @@ def _plain_function(found: re.Match[bytes]) -> bytes:
 
 def _one_word(found: re.Match[bytes]) -> bytes:
     """`struct lamp *` -> `struct_lamp  `"""
-    group = "type" if found["type"] else "last"
-    start, end = (position - found.start() for position in found.span(group))
-    words = re.sub(rb"[ \t](?=[ \t]*\w)", b"_", found[group]).replace(b"*", b" ")
+    start, end = (position - found.start() for position in found.span("type"))
+    words = re.sub(rb"[ \t](?=[ \t]*\w)", b"_", found["type"]).replace(b"*", b" ")
     return found[0][:start] + words + found[0][end:]
 
 
