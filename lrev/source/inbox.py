@@ -64,16 +64,17 @@ def epochs(path: Path) -> tuple[Epoch, ...]:
         return (Epoch(path.name, path, EpochKind.MBOX, _file_position(path)),)
     if not path.is_dir():
         raise InputError(f"no mail at '{path}'")
-    numbered = [*(path / "git").glob("*.git"), *path.glob("*.git")]
+    numbered = [one for one in (*(path / "git").glob("*.git"), *path.glob("*.git")) if _EPOCH_NAME.match(one.name)]
     if numbered:
-        ordered = sorted((one for one in numbered if _EPOCH_NAME.search(one.name)), key=_epoch_number)
-        return tuple(_git_epoch(one) for one in ordered)
+        return tuple(_git_epoch(one) for one in sorted(numbered, key=_epoch_number))
     if (path / "cur").is_dir() or (path / "new").is_dir():
         files = _maildir_files(path)
         return (Epoch(path.name, path, EpochKind.MAILDIR, f"{len(files)} {max(files, default=path).name}"),)
     if (path / "HEAD").exists() or (path / ".git").exists():
         return (_git_epoch(path),)
-    raise InputError(f"'{path}' holds no mail that lrev knows", "give a public-inbox, an mbox, a Maildir or a mail file")
+    raise InputError(
+        f"'{path}' holds no mail that lrev knows", "give a public-inbox, an mbox, a Maildir or a mail file"
+    )
 
 
 def read_epoch(epoch: Epoch, since: str = "") -> Iterator[RawMail]:
@@ -158,5 +159,5 @@ def _file_position(path: Path) -> str:
 
 
 def _epoch_number(path: Path) -> int:
-    found = _EPOCH_NAME.search(path.name)
+    found = _EPOCH_NAME.match(path.name)
     return int(found[1]) if found else 0
