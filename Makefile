@@ -20,7 +20,7 @@ demo: ## set up, fetch the default models, index examples/ and review its patche
 	@python="$(PYTHON_FOR_SETUP)" && "$$python" setup/demo.py
 
 test: setup ## the whole test suite, with a small real model
-	@$(VENV)/lrev models pull $(TEST_MODELS)
+	@for model in $(TEST_MODELS); do $(VENV)/lrev models pull "$$model" || exit; done
 	@LREV_TEST_MODELS="$$($(VENV)/python -c 'from lrev import paths; print(paths.models_directory())')" \
 		$(VENV)/python -m pytest
 

@@ -21,7 +21,7 @@ HEAVY = {"torch", "sentence_transformers", "model2vec", "transformers", "llama_c
 
 # Modules that start another program: git (invariant 7b), pip for `models pull`, and our own sealed children.
 MAY_START_PROGRAMS = ("subprocess", "multiprocessing", "pty")
-STARTERS = {"source/git.py", "indexing/pool.py", "model/store.py", "model/worker.py"}
+STARTERS = {"source/git.py", "indexing/pool.py", "model/download.py", "model/worker.py"}
 # Modules that write to stdout or stderr themselves; all others go through lrev.log, which escapes (invariant 7c).
 WRITERS = {"log.py", "cli/output.py", "cli/app.py"}
 # Formats that run code when they are read (invariant 9).
