@@ -1,0 +1,80 @@
+"""The two embedders: a static table of word vectors, and the transformer it was distilled from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrev.manifest import ModelSpec
+from lrev.model.distil import OFFLINE
+from lrev.model.store import is_distilled, locate, recorded_sha256
+from lrev.types import Embedder
+
+if TYPE_CHECKING:
+    import numpy
+
+# Texts a call: enough to fill the machine, few enough to keep the transformer's padding small.
+_BATCH_TEXTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class StaticEmbedder:
+    """Word vectors, averaged (model2vec): thousands of texts a second on one core."""
+
+    name: str
+    sha256: str
+    dimension: int
+    model: Any
+
+    def encode(self, texts: Sequence[str]) -> numpy.ndarray:
+        """float32, shape (len(texts), dimension), rows of length 1, or 0 for a text without a known word."""
+        # Threads of its own would start processes for large inputs, which the seal need not allow for.
+        vectors = self.model.encode(list(texts), use_multiprocessing=False)
+        return _unit_rows(vectors)
+
+
+@dataclass(frozen=True, slots=True)
+class TransformerEmbedder:
+    """A sentence-transformers folder on the CPU: tens of texts a second."""
+
+    name: str
+    sha256: str
+    dimension: int
+    model: Any
+
+    def encode(self, texts: Sequence[str]) -> numpy.ndarray:
+        """float32, shape (len(texts), dimension), rows of length 1."""
+        vectors = self.model.encode(list(texts), batch_size=_BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True)
+        return _unit_rows(vectors)
+
+
+def open_embedder(spec: ModelSpec) -> Embedder:
+    """Loads a verified embedder. Raises ModelMissing. The process must be sealed before (invariant 3)."""
+    path = locate(spec)
+    os.environ.update(OFFLINE)
+    if is_distilled(spec):
+        return StaticEmbedder(spec.name, recorded_sha256(spec), spec.dimension, _static(path))
+    return TransformerEmbedder(spec.name, spec.sha256, spec.dimension, _transformer(path))
+
+
+def _static(path: Path) -> Any:
+    from model2vec import StaticModel
+
+    return StaticModel.from_pretrained(str(path))
+
+
+def _transformer(path: Path) -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(path), device="cpu", local_files_only=True)
+
+
+def _unit_rows(vectors: Any) -> numpy.ndarray:
+    import numpy
+
+    rows = numpy.asarray(vectors, dtype=numpy.float32)
+    lengths = numpy.linalg.norm(rows, axis=1, keepdims=True)
+    return numpy.divide(rows, lengths, out=numpy.zeros_like(rows), where=lengths > 0)
