@@ -1,0 +1,60 @@
+"""Small questions to a node of a C syntax tree. Text is taken from the file, never from the tree's masked copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+_NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
+
+
+def text(node: Node, data: bytes) -> str:
+    """As written, white space folded."""
+    return " ".join(data[node.start_byte : node.end_byte].decode("utf-8", "replace").split())
+
+
+def line(node: Node) -> int:
+    return node.start_point.row + 1
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """`node` and everything named below it, in order of the text."""
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        yield one
+        pending.extend(reversed(one.named_children))
+
+
+def bare(node: Node) -> Node:
+    """Out of its parentheses."""
+    while node.type == "parenthesized_expression":
+        inner = [child for child in node.named_children if child.type != "comment"]
+        if len(inner) != 1:
+            break
+        node = inner[0]
+    return node
+
+
+def declared(declarator: Node | None) -> Node | None:
+    """The name inside pointers, arrays, parameter lists and initialisers."""
+    node = declarator
+    while node is not None and node.type not in _NAMES:
+        inner = node.child_by_field_name("declarator")
+        if inner is None and node.type == "parenthesized_declarator":
+            inner = next((child for child in node.named_children if child.type != "comment"), None)
+        node = inner
+    return node
+
+
+def callee(call: Node, data: bytes) -> str:
+    """The name a call_expression calls, "" for a call through a member or pointer."""
+    function = call.child_by_field_name("function")
+    return text(function, data) if function is not None and function.type == "identifier" else ""
+
+
+def arguments(call: Node) -> tuple[Node, ...]:
+    """The arguments of a call_expression."""
+    node = call.child_by_field_name("arguments")
+    return tuple(child for child in node.named_children if child.type != "comment") if node is not None else ()
