@@ -23,7 +23,7 @@ HEAVY = {"torch", "sentence_transformers", "model2vec", "transformers", "llama_c
 MAY_START_PROGRAMS = ("subprocess", "multiprocessing", "pty")
 STARTERS = {"source/git.py", "indexing/pool.py", "model/download.py", "model/worker.py"}
 # Modules that write to stdout or stderr themselves; all others go through lrev.log, which escapes (invariant 7c).
-WRITERS = {"log.py", "cli/output.py", "cli/app.py"}
+WRITERS = {"log.py", "cli/output.py", "cli/progress.py", "cli/app.py"}
 # Formats that run code when they are read (invariant 9).
 UNSAFE_FORMATS = {"pickle", "shelve", "dill", "joblib", "cloudpickle"}
 SENDS_MAIL = {"smtplib"}
