@@ -29,6 +29,13 @@ class Tier(Enum):
     LARGE = "large"
 
 
+class PromptFormat(str, Enum):
+    """How a model was taught to be spoken to; lrev/model/prompt_format.py has the tokens."""
+
+    CHATML = "chatml"
+    PLAIN = "plain"
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -71,7 +78,7 @@ class ModelSpec(_Strict):
     size_bytes: int = 0
     sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
     context_tokens: int = 0
-    prompt_format: Literal["chatml", "plain"] = "plain"
+    prompt_format: PromptFormat = PromptFormat.PLAIN
     dimension: int = 0
     threads: int = Field(0, ge=0)
     batch_tokens: int = Field(512, ge=1)

@@ -43,8 +43,16 @@ class Settings(BaseModel):
     fail_on: FailOn = FailOn.NEVER
 
 
-def load_settings(path: Path | None = None) -> Settings:
-    """From `path`, else ./lrev.toml, else that in LREV_HOME, else the defaults. Raises ManifestError naming the key."""
+def load_settings(path: Path | None = None, *, index: Path | None = None) -> Settings:
+    """From `path`, else ./lrev.toml, else that in LREV_HOME, else the defaults; `index` goes before what they say.
+
+    Raises ManifestError naming the key.
+    """
+    settings = _load(path)
+    return settings if index is None else settings.model_copy(update={"index": index})
+
+
+def _load(path: Path | None) -> Settings:
     chosen = path or next((one for one in (Path(_NAME), home() / _NAME) if one.is_file()), None)
     if chosen is None:
         return Settings()

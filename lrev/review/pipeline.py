@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lrev.evidence.checks import Knowledge
@@ -11,11 +11,11 @@ from lrev.indexing.reader import Index
 from lrev.retrieve.search import Searcher
 from lrev.review import coverage as covered
 from lrev.review.ask import Asker
-from lrev.review.calibrate import Calibration
 from lrev.review.images import FileImages, patched, read_images
 from lrev.review.plan import FunctionPlan, Limits, Planner
 from lrev.review.prompts import Prompts
 from lrev.review.questions import unasked
+from lrev.review.scales import Scales
 from lrev.review.verify import Verifier, finding_of
 from lrev.rules.load import Rule
 from lrev.rules.triggers import matches
@@ -43,7 +43,7 @@ NO_MODEL = "no model took part"
 class Resources:
     """What a review is made with. Without `generator` code alone speaks; `provenance` names all of it.
 
-    `scale` says how the model answers a rule's own examples, `barred` why a rule is not put to it, or "".
+    `scales` say how the model answers the rules' own examples, `stale` why a rule (by id) is not used on this tree.
     """
 
     index: Index
@@ -53,10 +53,14 @@ class Resources:
     prompts: Prompts
     limits: Limits
     provenance: Provenance
-    scale: Callable[[Rule], Calibration]
-    barred: Callable[[Rule], str]
+    stale: Mapping[str, str]
     generator: Generator | None = None
+    scales: Scales | None = None
     before: int | None = None
+
+    def barred(self, rule: Rule) -> str:
+        """Why a rule is not put to the model, or ""."""
+        return self.stale.get(rule.id, "") or (self.scales.barred(rule) if self.scales is not None else NO_MODEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +86,8 @@ def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], resourc
     proven = tuple(verdict for image in images for verdict in _prove(image, resources, verifier))
     planned = _plan(patch, images, resources)
     verdicts, tokens = proven, Tokens()
-    if resources.generator is not None and planned.plans:
-        answered = Asker(resources.generator, resources.scale, verifier).ask(planned.plans)
+    if resources.generator is not None and resources.scales is not None and planned.plans:
+        answered = Asker(resources.generator, resources.scales.of, verifier).ask(planned.plans)
         verdicts, tokens = (*proven, *answered.verdicts), answered.tokens
     return Review(
         patch=patch,

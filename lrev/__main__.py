@@ -1,0 +1,5 @@
+"""python -m lrev"""
+
+from lrev.cli.app import main
+
+main()

@@ -1,0 +1,95 @@
+"""lrev index: build or update the index, or say what is in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrev import wiring
+from lrev.cli.output import write_out
+from lrev.cli.progress import Meter
+from lrev.errors import Exit, IndexMissing
+from lrev.indexing.build import build
+from lrev.indexing.found import IndexStatus
+from lrev.indexing.reader import open_index
+from lrev.indexing.sources import sources_of
+from lrev.log import talk
+from lrev.manifest import load_manifest
+from lrev.seal import seal
+from lrev.settings import Settings, load_settings
+
+_MB = 1_000_000
+
+
+def command(
+    tree: Annotated[list[Path] | None, typer.Option(help="A kernel tree or a directory of one; may be repeated.")] = None,
+    docs: Annotated[list[Path] | None, typer.Option(help="A documentation directory; may be repeated.")] = None,
+    mail: Annotated[
+        list[Path] | None, typer.Option(help="A public-inbox, mbox or Maildir; may be repeated.")
+    ] = None,
+    index: Annotated[Path | None, typer.Option(help="The index directory; default from lrev.toml.")] = None,
+    embedder: Annotated[str | None, typer.Option(help="An embedder of models.toml, for a new index.")] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Parse and embed everything anew.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Say what the index holds and what was skipped.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Recompute every checksum; exit 1 on a difference.")] = False,
+    config: Annotated[Path | None, typer.Option(help="A settings file instead of the ones that are searched.")] = None,
+) -> None:
+    """Build the index, or bring it up to date: source, documentation and mail.
+
+    Sources given are added to those it has; with none given, those it has are read again where they changed.
+    """
+    seal()
+    settings = load_settings(config, index=index)
+    if verify:
+        _verify(settings.index)
+    elif not status:
+        _build(settings, [*(tree or ()), *(docs or ())], mail or [], embedder, rebuild)
+    if status or not verify:
+        with open_index(settings.index) as opened:
+            write_out(status_text(opened.status(), skipped=status))
+
+
+def _build(settings: Settings, trees: list[Path], mail: list[Path], embedder: str | None, rebuild: bool) -> None:
+    sources = sources_of(trees, mail)
+    manifest = load_manifest()
+    name = embedder or settings.embedder or _recorded_embedder(settings.index) or manifest.default_embedder
+    model = wiring.ready_embedder(name, manifest)
+    with Meter() as meter:
+        build(sources, settings.index, model, progress=meter, rebuild=rebuild)
+
+
+def _recorded_embedder(directory: Path) -> str:
+    try:
+        with open_index(directory) as opened:
+            return opened.generation.embedder.name
+    except IndexMissing:
+        return ""
+
+
+def _verify(directory: Path) -> None:
+    with open_index(directory) as opened:
+        problems = opened.verify()
+    for problem in problems:
+        write_out(f"{problem}\n")
+    if problems:
+        raise typer.Exit(Exit.FOUND)
+    talk("lrev: every file of the index has its checksum")
+
+
+def status_text(status: IndexStatus, *, skipped: bool) -> str:
+    """What an index holds, a line each; the files that were skipped only when asked for."""
+    lines = [f"generation {status.number} of {status.created}, {status.segments} segments, {status.size_bytes / _MB:.0f} MB"]
+    lines.append(f"embedder   {status.embedder} {status.embedder_sha256[:12]}")
+    for tree in status.trees:
+        within = f" ({', '.join(tree.within)})" if tree.within else ""
+        at = f" at {tree.commit[:12]}" if tree.commit else ""
+        lines.append(f"tree       {tree.root}{within}{at}: {tree.files} files")
+    lines += [f"mail       {path}" for path in status.mail]
+    counts = ", ".join(f"{one.chunks} {one.kind.value}" for one in status.chunks)
+    lines.append(f"holds      {status.symbols} symbols, {status.messages} messages; chunks: {counts}")
+    lines.append(f"skipped    {status.skipped_total} files" + ("" if skipped or not status.skipped else " (--status lists them)"))
+    if skipped:
+        lines += [f"  {one.source}:{one.path}: {one.why}" for one in status.skipped]
+    return "\n".join(lines) + "\n"

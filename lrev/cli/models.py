@@ -1,0 +1,82 @@
+"""lrev models: what is on this machine, fetching and checking it. `pull` is the only command that uses the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrev.cli.output import write_out
+from lrev.cli.progress import Meter
+from lrev.errors import Exit
+from lrev.log import talk
+from lrev.manifest import PromptFormat, load_manifest
+from lrev.model import store
+from lrev.model.download import pull as pull_model
+from lrev.seal import seal
+
+app = typer.Typer(help="List, fetch, check and add models.", no_args_is_help=True)
+_MB = 1_000_000
+
+
+@app.command("list")
+def list_models() -> None:
+    """List every model of models.toml and whether it is on this machine."""
+    seal()
+    manifest = load_manifest()
+    defaults = (manifest.default_generator, manifest.default_embedder)
+    for found in store.statuses(manifest):
+        spec = found.spec
+        size = f"{spec.size_bytes / _MB:.0f} MB" if spec.size_bytes else ""
+        mark = "*" if spec.name in defaults else " "
+        write_out(f"{mark} {spec.name:<22} {spec.role.value:<10} {spec.tier.value:<7} {size:>8}  {found.state.value}\n")
+    write_out("* used unless another is named\n")
+
+
+@app.command("pull")
+def pull(name: Annotated[str, typer.Argument(help="A model of models.toml.")]) -> None:
+    """Fetch a model and check its sha256; the only command that may use the network."""
+    manifest = load_manifest()
+    spec = manifest.get(name)
+    with Meter() as meter:
+        path = pull_model(spec, manifest, meter, lambda line: talk(f"lrev: {line}"))
+    talk(f"lrev: '{name}' is at '{path}'")
+
+
+@app.command("verify")
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(help="Models to check; default all that are here.")] = None,
+) -> None:
+    """Recompute the sha256 of the models that are here; exit 1 when one is not what models.toml names."""
+    seal()
+    manifest = load_manifest()
+    specs = [manifest.get(name) for name in names] if names else list(manifest.models)
+    wrong = False
+    for spec in specs:
+        found = store.verify(spec)
+        if found.state is store.State.MISSING and not names:
+            continue
+        wrong |= found.state is not store.State.READY
+        write_out(f"{spec.name:<22} {found.state.value}{': ' + found.problem if found.problem else ''}\n")
+    if wrong:
+        raise typer.Exit(Exit.FOUND)
+
+
+@app.command("add")
+def add(
+    file: Annotated[Path, typer.Argument(help="A GGUF file.")],
+    name: Annotated[str | None, typer.Option(help="What to call it; default the file's name.")] = None,
+    context_tokens: Annotated[int, typer.Option(help="The context it was trained for.", min=256)] = 8192,
+    prompt_format: Annotated[PromptFormat, typer.Option(help="How it is spoken to.")] = PromptFormat.CHATML,
+) -> None:
+    """Enter a GGUF of your own into models.toml of LREV_HOME, with its present sha256."""
+    seal()
+    spec = store.add(
+        file,
+        load_manifest(),
+        name=name or file.stem.lower(),
+        context_tokens=context_tokens,
+        prompt_format=prompt_format.value,
+    )
+    talk(f"lrev: added '{spec.name}'; use it with --model {spec.name}")

@@ -1,0 +1,117 @@
+"""lrev review: patches in, drafted replies or JSON out."""
+
+from __future__ import annotations
+
+import re
+import sys
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrev import wiring
+from lrev.cli.output import write_file, write_out
+from lrev.errors import Exit, UsageError
+from lrev.log import talk
+from lrev.report.json import document
+from lrev.report.reply import reply
+from lrev.review.inputs import laid_series
+from lrev.review.pipeline import review_series
+from lrev.seal import seal
+from lrev.settings import FailOn, load_settings
+from lrev.types import Certainty, Review
+
+
+class Format(str, Enum):
+    """What is printed."""
+
+    REPLY = "reply"
+    JSON = "json"
+
+
+def command(
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help="A patch file, an mbox, - for standard input, a commit or A..B.")
+    ],
+    tree: Annotated[
+        Path | None, typer.Option(help="The kernel tree the patch is for; default: the one that was indexed.")
+    ] = None,
+    index: Annotated[Path | None, typer.Option(help="The index directory; default from lrev.toml.")] = None,
+    model: Annotated[str | None, typer.Option(help="A generator of models.toml; see lrev models list.")] = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Report only what code can prove.")] = False,
+    format: Annotated[Format, typer.Option(help="A drafted reply, or everything as JSON.")] = Format.REPLY,
+    output: Annotated[
+        Path | None, typer.Option(help="Write one file a patch into this directory instead of printing.")
+    ] = None,
+    before: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="Take no context from mail of this day or later.")
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None, typer.Option(help="Exit 1 when a finding is at least this sure; default from lrev.toml.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="A settings file instead of the ones that are searched.")] = None,
+) -> None:
+    """Review a patch, a series, a commit or a range, and draft a reply for a person to check.
+
+    Nothing is sent. What was not read is listed in each reply.
+    """
+    data = sys.stdin.buffer.read() if source == "-" else None
+    seal()
+    settings = load_settings(config, index=index)
+    with ExitStack() as stack:
+        ready = wiring.open_review(
+            stack,
+            settings,
+            model=None if no_model else model or settings.model,
+            tree=tree,
+            before=_seconds(before),
+        )
+        reviews: list[Review] = []
+        for series, base, base_tree in laid_series(source, data, ready.tree, ready.repository):
+            for note in series.notes:
+                talk(f"lrev: {note}")
+            for review in review_series(series, base, base_tree, ready.resources, _progress):
+                reviews.append(review)
+                if format is Format.REPLY:
+                    _give(reply(review), output, _name(review, len(reviews)) + ".txt", len(reviews) > 1)
+    if format is Format.JSON:
+        _give(document(tuple(reviews)), output, "review.json", False)
+    if _reaches(reviews, fail_on or settings.fail_on):
+        raise typer.Exit(Exit.FOUND)
+
+
+def _give(text: str, output: Path | None, name: str, separated: bool) -> None:
+    if output is None:
+        write_out(("\n" + "-" * 72 + "\n\n" if separated else "") + text)
+        return
+    output.mkdir(parents=True, exist_ok=True)
+    write_file(output / name, text)
+    talk(f"lrev: wrote {output / name}")
+
+
+def _name(review: Review, number: int) -> str:
+    words = re.sub(r"[^A-Za-z0-9]+", "-", review.patch.subject).strip("-").lower()
+    return f"{number:04d}-{words[:50]}"
+
+
+def _seconds(day: str | None) -> int | None:
+    if day is None:
+        return None
+    try:
+        return int(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+    except ValueError as error:
+        raise UsageError(f"'{day}' is not a day", "write it as 2024-05-31") from error
+
+
+def _progress(subject: str) -> None:
+    talk(f"lrev: reading '{subject}'")
+
+
+def _reaches(reviews: list[Review], bar: FailOn) -> bool:
+    found = {finding.certainty for review in reviews for finding in review.findings}
+    if bar is FailOn.SUSPECTED:
+        return bool(found)
+    return bar is FailOn.PROVEN and Certainty.PROVEN in found

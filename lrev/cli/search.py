@@ -1,0 +1,44 @@
+"""lrev search: what the index finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lrev import wiring
+from lrev.cli.output import write_out
+from lrev.errors import UsageError
+from lrev.indexing.reader import open_index
+from lrev.log import talk
+from lrev.manifest import load_manifest
+from lrev.seal import seal
+from lrev.settings import load_settings
+from lrev.types import ChunkKind
+
+_EXCERPT_LINES = 4
+
+
+def command(
+    query: Annotated[list[str], typer.Argument(help="Words, identifiers or a sentence.")],
+    index: Annotated[Path | None, typer.Option(help="The index directory; default from lrev.toml.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many results at most.")] = 10,
+    kind: Annotated[list[ChunkKind] | None, typer.Option(help="Only this kind; may be given again.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A settings file instead of the ones that are searched.")] = None,
+) -> None:
+    """Search source, documentation and mail; print file:line or message-id and the first lines of each hit."""
+    seal()
+    settings = load_settings(config, index=index)
+    text = " ".join(query).strip()
+    if not text:
+        raise UsageError("the query is empty")
+    with open_index(settings.index) as opened:
+        embedder = wiring.embedder_of(opened, load_manifest())
+        hits = opened.search(text, embedder, limit=limit, kinds=tuple(kind or ()))
+        for hit in hits:
+            write_out(f"{hit.source}  [{hit.chunk.kind.value}] {hit.chunk.name}\n")
+            lines = [line for line in hit.chunk.text.splitlines() if line.strip()][:_EXCERPT_LINES]
+            write_out("".join(f"    {line}\n" for line in lines) + "\n")
+    if not hits:
+        talk("lrev: no hit; 'lrev index --status' says what is indexed")

@@ -1,0 +1,132 @@
+"""The only place where an entry of models.toml becomes a real model, and settings become a ready review."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from lrev import __version__
+from lrev.indexing.overlay import overlay
+from lrev.indexing.reader import Index, open_index
+from lrev.log import talk
+from lrev.manifest import Manifest, ModelSpec, Role, load_manifest
+from lrev.model.distil import distil
+from lrev.model.embedder import open_embedder
+from lrev.model.generator import EngineSpec, open_generator
+from lrev.model.store import State, is_distilled, locate, verify
+from lrev.paths import cache_directory, prompts_directory
+from lrev.review.pipeline import Resources
+from lrev.review.plan import Limits
+from lrev.review.prompts import Prompts
+from lrev.review.scales import Scales
+from lrev.rules.audit import audit
+from lrev.rules.load import Rule, load_rules
+from lrev.settings import Settings
+from lrev.source.git import Repository
+from lrev.source.tree import DirectoryTree, GitTree, Tree, kernel_root
+from lrev.types import Embedder, Generator, Provenance
+
+# Room in the context for the longest prompt, rounded up: a larger context only costs memory.
+_CONTEXT_STEP_TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """All that a review needs; `repository` is None for a plain directory."""
+
+    resources: Resources
+    tree: Tree
+    repository: Repository | None
+
+
+def ready_embedder(name: str, manifest: Manifest) -> Embedder:
+    """An embedder by name; one that is distilled here is made if it is missing and its teacher is not."""
+    spec = manifest.get(name, Role.EMBEDDER)
+    if is_distilled(spec) and verify(spec, remembered=True).state is not State.READY:
+        distil(spec, manifest, locate, lambda line: talk(f"lrev: {line}"))
+    return open_embedder(spec)
+
+
+def embedder_of(index: Index, manifest: Manifest) -> Embedder:
+    """The embedder that the index was built with."""
+    return ready_embedder(index.generation.embedder.name, manifest)
+
+
+def open_review(
+    stack: ExitStack, settings: Settings, *, model: str | None, tree: Path | None = None, before: int | None = None
+) -> Ready:
+    """Opens index and models for the life of `stack`. `model` None means that code alone speaks."""
+    manifest = load_manifest()
+    spec = manifest.get(model or manifest.default_generator, Role.GENERATOR) if model is not None else None
+    if spec is not None:
+        locate(spec)  # before anything slow: a missing model is said at once
+    published = stack.enter_context(open_index(settings.index))
+    embedder = embedder_of(published, manifest)
+    base_tree, repository = _tree(tree, published)
+    index = overlay(published, base_tree, embedder)
+    if index is not published:
+        stack.callback(index.close)
+    generator = _generator(stack, spec, settings) if spec is not None else None
+    rules, prompts = load_rules(prompts_directory() / "rules"), Prompts(prompts_directory())
+    scales = Scales(generator, prompts, cache_directory() / "calibration") if generator else None
+    resources = Resources(
+        index=index,
+        embedder=embedder,
+        knowledge=index,
+        rules=rules,
+        prompts=prompts,
+        limits=Limits(settings.prompt_tokens, settings.review_tokens),
+        provenance=_provenance(index, embedder, generator, prompts, settings),
+        scales=scales,
+        stale=_stale(rules, index),
+        generator=generator,
+        before=before,
+    )
+    return Ready(resources, base_tree, repository)
+
+
+def _tree(given: Path | None, index: Index) -> tuple[Tree, Repository | None]:
+    """The tree that was named, else the first that was indexed; git's objects where it is a repository's top."""
+    roots = [Path(record.root) for record in index.generation.trees]
+    root = kernel_root(given)[0] if given is not None else roots[0] if roots else Path()
+    repository = Repository.at(root)
+    if repository is not None and repository.top is None:
+        return GitTree(repository, repository.rev_parse("HEAD")), repository
+    return DirectoryTree(root), repository
+
+
+def _generator(stack: ExitStack, spec: ModelSpec, settings: Settings) -> Generator:
+    wanted = -(-settings.prompt_tokens // _CONTEXT_STEP_TOKENS) * _CONTEXT_STEP_TOKENS
+    engine = EngineSpec(
+        name=spec.name,
+        sha256=spec.sha256,
+        path=locate(spec),
+        context_tokens=min(wanted, spec.context_tokens or wanted),
+        prompt_format=spec.prompt_format.value,
+        threads=settings.threads or spec.threads,
+        batch_tokens=spec.batch_tokens,
+        gpu_layers=spec.gpu_layers,
+    )
+    return stack.enter_context(open_generator(engine))
+
+
+def _stale(rules: tuple[Rule, ...], index: Index) -> dict[str, str]:
+    """Rule id -> why it is not used on this tree."""
+    failed = (one for one in audit(rules, index.exists) if not one.holds)
+    return {one.rule.id: f"stale here: the index has no {', '.join(one.missing)}" for one in failed}
+
+
+def _provenance(
+    index: Index, embedder: Embedder, generator: Generator | None, prompts: Prompts, settings: Settings
+) -> Provenance:
+    return Provenance(
+        lrev=__version__,
+        model=generator.name if generator else "",
+        model_sha256=generator.sha256 if generator else "",
+        index=f"generation {index.generation.number}",
+        embedder=f"{embedder.name} {embedder.sha256[:12]}",
+        prompts_sha256=prompts.sha256(),
+        seed=settings.seed,
+        budget_tokens=settings.prompt_tokens,
+    )
