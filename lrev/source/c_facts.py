@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from lrev.source.c_tree import ParsedC, captures, declared, function_name_node
+from lrev.source.c_nodes import declared
+from lrev.source.c_tree import ParsedC, captures, function_name_node
 from lrev.types import Fact, FactKind, FactOrigin
 
 _RETURNS = "(return_statement (_) @value)"

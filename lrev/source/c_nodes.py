@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-_NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
+NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
 
 
 def text(node: Node, data: bytes) -> str:
@@ -40,7 +40,7 @@ def bare(node: Node) -> Node:
 def declared(declarator: Node | None) -> Node | None:
     """The name inside pointers, arrays, parameter lists and initialisers."""
     node = declarator
-    while node is not None and node.type not in _NAMES:
+    while node is not None and node.type not in NAMES:
         inner = node.child_by_field_name("declarator")
         if inner is None and node.type == "parenthesized_declarator":
             inner = next((child for child in node.named_children if child.type != "comment"), None)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from lrev.source.c_tree import ParsedC, captures, declared, function_name_node, is_static, span
+from lrev.source.c_nodes import declared
+from lrev.source.c_tree import ParsedC, captures, function_name_node, is_static, span
 from lrev.types import Symbol, SymbolKind
 
 # A signature is shown on one or two lines; the rest of a long parameter list or macro tells little.

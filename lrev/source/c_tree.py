@@ -9,13 +9,13 @@ from functools import cache
 import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
+from lrev.source.c_nodes import NAMES, declared
 from lrev.source.c_spelling import one_branch, respell
 from lrev.source.mail_text import decode_bytes
 from lrev.types import Span
 
 # An error can make the grammar take a statement for a definition.
 _KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "else", "do", "sizeof", "defined"})
-_NAMES = frozenset({"identifier", "field_identifier", "type_identifier"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +91,11 @@ def span(node: Node) -> Span:
     return Span(node.start_point.row + 1, last)
 
 
-def declared(declarator: Node | None) -> Node | None:
-    """The name inside pointers, arrays, parameter lists and initialisers."""
-    node = declarator
-    while node is not None and node.type not in _NAMES:
-        inner = node.child_by_field_name("declarator")
-        if inner is None and node.type in {"parenthesized_declarator", "attributed_declarator"}:
-            inner = next((child for child in node.named_children if child.type != "comment"), None)
-        node = inner
-    return node
-
-
 def function_declarator(node: Node) -> Node | None:
     """The declarator with the parameters that belong to the function's own name."""
     found = None
     inner = node.child_by_field_name("declarator")
-    while inner is not None and inner.type not in _NAMES:
+    while inner is not None and inner.type not in NAMES:
         if inner.type == "function_declarator":
             found = inner
         below = inner.child_by_field_name("declarator")
@@ -127,12 +116,3 @@ def function_name_node(node: Node) -> Node | None:
 
 def is_static(node: Node) -> bool:
     return any(child.type == "storage_class_specifier" and child.text == b"static" for child in node.children)
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """`node` and everything named below it, in order of the text."""
-    pending = [node]
-    while pending:
-        one = pending.pop()
-        yield one
-        pending.extend(reversed(one.named_children))

@@ -133,8 +133,6 @@ class _Builder:
         clause = node.child_by_field_name("alternative")
         if condition is None or taken is None:
             return _vertex(VertexKind.DEAD, node)
-        if not self._data.startswith(b"if", node.start_byte):  # a guard macro, released at the end of its block
-            return self._statement(taken, after, around)
         otherwise = self._sequence(clause.named_children, after, around) if clause is not None else after
         return self._condition(condition, self._statement(taken, after, around), otherwise)
 

@@ -36,6 +36,7 @@ _COMPARED_WITH_ZERO = {
     "==": ZERO,
     "!=": NEGATIVE | POSITIVE,
 }
+_TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _TESTS = {"IS_ERR": NEGATIVE, "IS_ERR_OR_NULL": NEGATIVE | ZERO, "PTR_ERR_OR_ZERO": NEGATIVE}
 _ERROR_POINTERS = frozenset({"ERR_PTR", "ERR_CAST", "PTR_ERR", "PTR_ERR_OR_ZERO"})
 _LITERALS = {"NULL": ZERO, "0": ZERO, "0x0": ZERO, "0U": ZERO, "0UL": ZERO, "false": ZERO, "true": POSITIVE}
@@ -115,6 +116,8 @@ def _tested(call: Node, data: bytes) -> Claim | None:
 
 def _compared(left: Node, operator: str, right: Node, data: bytes) -> Claim | None:
     left, right = bare(left), bare(right)
+    if text(left, data) in _LITERALS:
+        left, right, operator = right, left, _TURNED.get(operator, operator)
     if left.type == "assignment_expression":
         left = left.child_by_field_name("left") or left
     if left.type not in _LVALUES:
@@ -158,8 +161,8 @@ def _signs_of_call(call: Node, data: bytes, known: Mapping[str, Signs]) -> Signs
         return ANY
     inner = signs_of(passed[0], data, known)
     if name != "PTR_ERR_OR_ZERO":
-        # Of an unknown error number an error pointer is made on purpose.
-        return NEGATIVE if inner == ANY else inner
+        # Nobody makes an error pointer of what is no error: of an unknown number it is one.
+        return NEGATIVE if inner == ANY else (inner - POSITIVE) or NEGATIVE
     return NEGATIVE if inner == NEGATIVE else (inner & NEGATIVE) | ZERO
 
 

@@ -1,0 +1,113 @@
+"""One image of a function as the checks see it, and what they claim of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Protocol
+
+from tree_sitter import Node
+
+from lrev.source.c_code import parse
+from lrev.source.c_nodes import text
+from lrev.source.control_flow import Path, Step, StepKind, paths
+from lrev.source.flow_values import NEGATIVE, POSITIVE
+from lrev.types import Fact, FunctionSource, TraceStep
+
+_ERROR_NAME = re.compile(r"e|r|rc|rv|err|error|errno|ret|retval|res|result|status|\w+_(?:err|error|ret)")
+# The conditions right before the return decide; more of them is the function again.
+_MAX_CONDITIONS = 6
+
+
+class Knowledge(Protocol):
+    """What is known of functions that are called, from the index or the tree."""
+
+    def facts(self, name: str) -> tuple[Fact, ...]: ...
+    def exists(self, name: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionImage:
+    """A whole function, parsed alone: `data` is its text, and line 1 of it is `first_line` of the file."""
+
+    name: str
+    first_line: int
+    data: bytes
+    node: Node
+    paths: tuple[Path, ...]
+    knowledge: Knowledge
+
+    def line(self, step: Step) -> int:
+        return step.line + self.first_line - 1
+
+    def written(self, node: Node) -> str:
+        return text(node, self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """A path on which something is wrong with `subject` from step `start` on. Its last step is the return."""
+
+    check: str
+    mechanism: str
+    subject: str
+    path: Path
+    start: int
+    origin: str
+    message: str
+    rests_on: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        return self.check, self.mechanism, self.subject
+
+
+def read_image(source: FunctionSource, data: bytes, knowledge: Knowledge) -> FunctionImage | None:
+    """None for a function that was not read whole, or has more paths than are followed."""
+    if not source.whole:
+        return None
+    own = b"\n".join(data.split(b"\n")[source.span.start - 1 : source.span.end]) + b"\n"
+    found = parse(own).functions
+    ways = paths(found[0], own) if len(found) == 1 else ()
+    if not ways:
+        return None
+    return FunctionImage(source.name, source.span.start, own, found[0], ways, knowledge)
+
+
+def lines(defect: Defect, image: FunctionImage) -> frozenset[int]:
+    """The lines of the file that the path runs through."""
+    covered: set[int] = set()
+    for step in defect.path:
+        end = step.line if step.node.type == "compound_statement" else step.node.end_point.row + 1
+        covered.update(range(step.line, end + 1))
+    return frozenset(line + image.first_line - 1 for line in covered)
+
+
+def trace(defect: Defect, image: FunctionImage) -> tuple[TraceStep, ...]:
+    """Where it began, the conditions that lead on, and the return."""
+    written = image.data.decode("utf-8", "replace").split("\n")
+    conditions = [step for step in defect.path[defect.start + 1 : -1] if step.kind is StepKind.CONDITION]
+    chosen = [(defect.path[defect.start], defect.origin)]
+    chosen += [(step, _outcome(step)) for step in conditions[-_MAX_CONDITIONS:]]
+    chosen.append((defect.path[-1], "returns here"))
+    return tuple(TraceStep(image.line(step), written[step.line - 1].strip(), note) for step, note in chosen)
+
+
+def _outcome(step: Step) -> str:
+    if " is " in step.condition:
+        return step.condition
+    return f"`{step.condition}` is {'true' if step.truth else 'false'}"
+
+
+def is_error(image: FunctionImage, step: Step) -> bool:
+    """Whether a return is known to return a negative errno or an error pointer."""
+    if step.signs == NEGATIVE:
+        return True
+    # `if (err) return err;`: what is not zero is an error by the name of the variable.
+    return step.signs == NEGATIVE | POSITIVE and _ERROR_NAME.fullmatch(returned(image, step)) is not None
+
+
+def returned(image: FunctionImage, step: Step) -> str:
+    """What a return returns, "" for nothing."""
+    values = step.node.named_children if step.node.type == "return_statement" else []
+    return image.written(values[0]) if values else ""
