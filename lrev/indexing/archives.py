@@ -24,9 +24,7 @@ class MailReading:
     problems: list[tuple[str, str]] = field(default_factory=list)  # (archive, why)
 
     def tasks(self) -> Iterator[Task]:
-        positions = {
-            (record.path, epoch.name): epoch.position for record in self.recorded for epoch in record.epochs
-        }
+        positions = {(record.path, epoch.name): epoch.position for record in self.recorded for epoch in record.epochs}
         seen: set[str] = set()
         for path in self.paths:
             try:

@@ -36,7 +36,9 @@ def parse_mail(blob: str, data: bytes, archive: str) -> Parsed:
     except InputError as error:
         patch, problem = None, error.message
     chunks = () if message.bot else tuple(chunk_row(chunk) for chunk in _chunks(message, patch, blob))
-    return Parsed(blob, "", archive, chunks=chunks, message=_message_row(message), patch=_patch_row(patch), problem=problem)
+    return Parsed(
+        blob, "", archive, chunks=chunks, message=_message_row(message), patch=_patch_row(patch), problem=problem
+    )
 
 
 def message_of(row: MessageRow) -> Message:
@@ -114,4 +116,3 @@ def _patch_text(patch: Patch) -> str:
         if len(changed) > _DIFF_LINES:
             break
     return "\n".join((*lines, "", *changed[:_DIFF_LINES]))
-

@@ -11,11 +11,11 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lrev.indexing.layout import CHUNKER_VERSION, SCHEMA_VERSION, TreeRecord, segment_path
+from lrev.indexing.layout import CHUNKER_VERSION, SEGMENT, SCHEMA_VERSION, TreeRecord, segment_path
 from lrev.indexing.listing import File, Overlaid
 from lrev.indexing.parsing import kind_of
 from lrev.indexing.pool import Task, parse_all
-from lrev.indexing.publish import full_disk_told
+from lrev.indexing.publish import full_disk_told, is_pinned
 from lrev.indexing.reader import Index, check_embedder
 from lrev.indexing.segment_writer import SegmentWriter
 from lrev.paths import cache_directory, private_directory
@@ -135,4 +135,5 @@ def _segment(tasks: Mapping[str, Task], embedder: Embedder) -> Path:
 def _sweep(overlays: Path) -> None:
     finished = [path for path in overlays.iterdir() if not path.name.endswith(".tmp")]
     for path in sorted(finished, key=lambda one: one.stat().st_mtime)[:-_KEPT_OVERLAYS]:
-        shutil.rmtree(path, ignore_errors=True)
+        if not is_pinned(path / SEGMENT):
+            shutil.rmtree(path, ignore_errors=True)

@@ -19,7 +19,9 @@ _DEFLATE_LEVEL = 1
 # A header of hundreds of numbers and little else was generated from a register list.
 _GENERATED_DEFINES = 200
 _GENERATED_SHARE = 0.7
-_REGISTER = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+\w+[ \t]+\(?(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?[ \t\r]*$", re.MULTILINE)
+_REGISTER = re.compile(
+    rb"^[ \t]*#[ \t]*define[ \t]+\w+[ \t]+\(?(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?[ \t\r]*$", re.MULTILINE
+)
 _TEXT_NAMES = re.compile(r"(?:^|/)(?:Kconfig|Makefile|Kbuild)[^/]*$|\.(?:S|dts|dtsi|rs|sh|py|pl|yaml|lds)$")
 
 

@@ -9,9 +9,18 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from lrev.errors import LockHeld, MachineError
-from lrev.indexing.layout import Generation, current_number, current_pointer, listing_path, manifest_path, write_beside
+from lrev.indexing.layout import (
+    SEGMENT,
+    Generation,
+    current_number,
+    current_pointer,
+    listing_path,
+    manifest_path,
+    write_beside,
+)
 
 
 def prepare(directory: Path) -> None:
@@ -55,16 +64,33 @@ def publish(directory: Path, generation: Generation) -> None:
     write_beside(current_pointer(directory), str(generation.number).encode())
 
 
-def sweep(directory: Path, live_segments: frozenset[str]) -> None:
-    """Remove what a killed or superseded build left. Call with the lock held.
+def pin(path: Path) -> BinaryIO:
+    """Keep a file, and what it stands for, from being swept until it is closed. Needs no right to write."""
+    stream = path.open("rb")
+    fcntl.flock(stream, fcntl.LOCK_SH)
+    return stream
 
-    A reader that still has a removed file open or mapped keeps it until it closes.
-    """
+
+def is_pinned(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
+def sweep(directory: Path, live_segments: frozenset[str]) -> None:
+    """Remove what a killed or superseded build left and no reader has pinned. Call with the lock held."""
     number = current_number(directory)
     for path in (directory / "segments").iterdir():
-        if path.name not in live_segments:
+        if path.name not in live_segments and not is_pinned(path / SEGMENT):
             shutil.rmtree(path)
-    kept = set() if number is None else {manifest_path(directory, number), listing_path(directory, number)}
+    manifests = [path for path in (directory / "generations").glob("*.json") if path.stem.isdigit()]
+    numbers = {int(path.stem) for path in manifests if int(path.stem) == number or is_pinned(path)}
+    kept = {name(directory, one) for one in numbers for name in (manifest_path, listing_path)}
     for path in (directory / "generations").iterdir():
         if path not in kept:
             path.unlink()

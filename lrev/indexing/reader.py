@@ -10,9 +10,20 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from lrev.errors import IndexMissing
 from lrev.indexing import searching
 from lrev.indexing.found import CallSite, Definition, Hit, IndexStatus
-from lrev.indexing.layout import KIND_CODES, REBUILD_HINT, Generation, current_number, listing_path, load, segment_path
+from lrev.indexing.layout import (
+    KIND_CODES,
+    REBUILD_HINT,
+    SEGMENT,
+    Generation,
+    current_number,
+    listing_path,
+    load,
+    manifest_path,
+    segment_path,
+)
 from lrev.indexing.listing import Listing, Overlaid, Place
 from lrev.indexing.mailing import message_of
+from lrev.indexing.publish import pin
 from lrev.indexing.segment import Segment
 from lrev.indexing.status import problems, status_of
 from lrev.types import Call, ChunkKind, Embedder, Fact, Message, Symbol, SymbolKind
@@ -70,8 +81,8 @@ class Index:
         """Raises OSError when a file is missing."""
         path = listing_path(self.directory, self.generation.number)
         paths = [segment_path(self.directory, record.id) for record in self.generation.segments]
-        for one in (path, *paths):
-            one.stat()
+        manifest = manifest_path(self.directory, self.generation.number)
+        self._pins = [pin(one) for one in (manifest, *(path / SEGMENT for path in (*paths, *self._extra)))]
         self._listing = Listing(path, self._overlaid)
         live, removed = self._listing.blobs(), frozenset(self.generation.removed)
         for one in (*paths, *self._extra):
@@ -86,6 +97,8 @@ class Index:
         self._listing.close()
         for segment in self._segments:
             segment.close()
+        for one in self._pins:
+            one.close()
 
     def __enter__(self) -> Self:
         return self

@@ -10,7 +10,7 @@ import marshal
 import os
 import struct
 import sys
-from typing import BinaryIO
+from typing import IO, Any
 
 from lrev.indexing.rows import Parsed, to_wire
 
@@ -18,7 +18,7 @@ LENGTH = struct.Struct("<Q")
 SEALED_ARGUMENT = "--sealed"
 
 
-def read_frame(stream: BinaryIO) -> object | None:
+def read_frame(stream: IO[bytes]) -> object | None:
     """None at the end of the stream, also when it ends within a frame: the other side was killed."""
     head = stream.read(LENGTH.size)
     if len(head) < LENGTH.size:
@@ -28,7 +28,7 @@ def read_frame(stream: BinaryIO) -> object | None:
     return marshal.loads(data) if len(data) == length else None
 
 
-def write_frame(stream: BinaryIO, value: object) -> None:
+def write_frame(stream: IO[bytes], value: Any) -> None:
     data = marshal.dumps(value)
     stream.write(LENGTH.pack(len(data)))
     stream.write(data)

@@ -29,7 +29,9 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _NAME_BELOW = re.compile(r"\n\n\s*[^\W\d_]+(?: [^\W\d_]+)?\s*$")
-_ATTRIBUTION = re.compile(r"^\s*(?:On .{6,200}|.{1,80}) (?:wrote|writes|said):?\s*$|^\s*On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b")
+_ATTRIBUTION = re.compile(
+    r"^\s*(?:On .{6,200}|.{1,80}) (?:wrote|writes|said):?\s*$|^\s*On (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

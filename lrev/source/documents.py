@@ -66,8 +66,11 @@ def kconfig(data: bytes, blob: str) -> tuple[Symbol, ...]:
 
 
 def _begins_maintainers(lines: Sequence[str], at: int) -> bool:
-    return bool(lines[at].strip()) and not lines[at][:1].isspace() and not _SECTION_FIELD.match(lines[at]) and bool(
-        _SECTION_FIELD.match(lines[at + 1])
+    return (
+        bool(lines[at].strip())
+        and not lines[at][:1].isspace()
+        and not _SECTION_FIELD.match(lines[at])
+        and bool(_SECTION_FIELD.match(lines[at + 1]))
     )
 
 
@@ -84,9 +87,7 @@ def _headings(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
             yield (at - 2 if overlined else at - 1), title.strip()
 
 
-def stretches(
-    lines: Sequence[str], start: int, end: int, name: str, blob: str, kind: ChunkKind
-) -> Iterator[Chunk]:
+def stretches(lines: Sequence[str], start: int, end: int, name: str, blob: str, kind: ChunkKind) -> Iterator[Chunk]:
     """Lines start..end-1 (0-based) as chunks of bounded size; what is blank at the edges is left out."""
     while start < end:
         stop = _stop(lines, start, end)

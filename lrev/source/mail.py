@@ -60,7 +60,9 @@ def parse(data: bytes) -> Message:
     except (MessageError, RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
         what = _first_id(headers.get("message-id", [])) or "without message-id"
         reason = "parts nested too deep" if isinstance(error, RecursionError) else "its structure is broken"
-        raise InputError(f"cannot read mail '{what}': {reason}", "it can be left out; other mail is not affected") from error
+        raise InputError(
+            f"cannot read mail '{what}': {reason}", "it can be left out; other mail is not affected"
+        ) from error
 
 
 def is_reply(message: Message) -> bool:

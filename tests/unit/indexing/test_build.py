@@ -153,7 +153,9 @@ def test_mail_is_kept_once_and_read_on(index: Path, tmp_path: Path) -> None:
     for one in thread():
         epoch.add(one)
     copy = tmp_path / "copy.mbox"
-    copy.write_bytes(b"From mboxrd@z Thu Jan  1 00:00:00 1970\n" + thread()[0].replace(b"Light the", b"Dim the") + b"\n")
+    copy.write_bytes(
+        b"From mboxrd@z Thu Jan  1 00:00:00 1970\n" + thread()[0].replace(b"Light the", b"Dim the") + b"\n"
+    )
     first = build(Sources(mail=(tmp_path / "list", copy)), index, EMBEDDER)
     assert sum(record.messages for record in first.segments) == 3
     epoch.add(mail(4, "Re: lamps", "More to come.\n", "3@example.org"))

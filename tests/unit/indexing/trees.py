@@ -129,4 +129,6 @@ class V2Epoch:
     def _git(self, *arguments: str, given: bytes = b"") -> str:
         identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
         command = ("git", *identity, *arguments)
-        return subprocess.run(command, cwd=self.path, input=given, capture_output=True, check=True).stdout.decode().strip()
+        return (
+            subprocess.run(command, cwd=self.path, input=given, capture_output=True, check=True).stdout.decode().strip()
+        )

@@ -69,7 +69,9 @@ def test_maintainers_sections_with_their_patterns() -> None:
 
 
 def test_kconfig_entries() -> None:
-    data = b'config LAMP\n\ttristate "Lamps"\n\tdepends on POWER\n\thelp\n\t  Light.\n\nmenuconfig SOFA\n\tbool "Sofas"\n'
+    data = (
+        b'config LAMP\n\ttristate "Lamps"\n\tdepends on POWER\n\thelp\n\t  Light.\n\nmenuconfig SOFA\n\tbool "Sofas"\n'
+    )
     lamp, sofa = kconfig(data, "b")
     assert (lamp.name, lamp.span) == ("CONFIG_LAMP", Span(1, 5))
     assert lamp.signature == 'config LAMP\ntristate "Lamps"\ndepends on POWER'
