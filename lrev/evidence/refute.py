@@ -74,7 +74,16 @@ def _result_checked(code: _Lines, match: Match) -> str:
         rf"\b(?:if|while|likely|unlikely)\s*\(\s*{name}\s*[)&|]|(?:&&|\|\|)\s*{name}\s*[)&|]",
         match.line - 1,
     )
-    return f"line {line} tests or passes on `{match.variable}`" if line else ""
+    if not line or _dereferenced_before(code, match, line):
+        return ""
+    return f"line {line} tests or passes on `{match.variable}`"
+
+
+def _dereferenced_before(code: _Lines, match: Match, line: int) -> bool:
+    """Whether the result is followed as a pointer, after the call and above `line`."""
+    name = re.escape(match.variable)
+    first = code.find(rf"(?<![\w.>]){name}(?:->|\[)|(?<!sizeof\()\*{name}\b", match.line)
+    return 0 < first < line
 
 
 def _statement_before(code: _Lines, line: int) -> str:
@@ -86,7 +95,9 @@ def _result_checked_with_is_err(code: _Lines, match: Match) -> str:
         return _result_checked(code, match)
     name = _whole(match.variable)
     line = code.find(rf"\b(?:IS_ERR\w*|PTR_ERR\w*|dev_err_probe)\(.*{name}|\breturn\b[^;]*{name}", match.line - 1)
-    return f"line {line} tests `{match.variable}` for an error pointer or passes it on" if line else ""
+    if not line or _dereferenced_before(code, match, line):
+        return ""
+    return f"line {line} tests `{match.variable}` for an error pointer or passes it on"
 
 
 def _no_atomic_section(code: _Lines, match: Match) -> str:

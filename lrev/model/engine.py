@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Tokens = tuple[int, ...]
 
 _GGUF_MAGIC = b"GGUF"
-_PIECE_BYTES = 256  # the longest token of known vocabularies is 128 spaces
+_PIECE_BYTES = 256  # twice the longest token of Qwen2.5, which is 128 spaces
 _TOPOLOGY = Path("/sys/devices/system/cpu")
 
 
@@ -77,8 +77,11 @@ class Engine:
     def piece(self, token: int) -> bytes:
         """The bytes of a token, which need not be whole characters; none for control tokens."""
         buffer = ctypes.create_string_buffer(_PIECE_BYTES)
-        length = self._native.llama_token_to_piece(self._vocabulary, token, buffer, _PIECE_BYTES, 0, False)
-        return buffer.raw[: max(length, 0)]
+        length: int = self._native.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, False)
+        if length < 0:
+            buffer = ctypes.create_string_buffer(-length)
+            length = self._native.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, False)
+        return buffer.raw[:length]
 
     def ends(self, token: int) -> bool:
         return bool(self._native.llama_vocab_is_eog(self._vocabulary, token))
@@ -89,8 +92,7 @@ class Engine:
         The last chunk is always evaluated, as its scores are wanted.
         """
         chunks = [chunk for group in groups for chunk in self._cut(group)]
-        kept = _common(chunks[:-1], self._chunks)
-        kept = self._rewind(kept)
+        kept = self._rewind(_common(chunks[:-1], self._chunks))
         reading = Reading(sum(map(len, chunks[kept:])), sum(map(len, chunks[:kept])))
         for chunk in chunks[kept:]:
             self._decode(chunk)
@@ -122,10 +124,14 @@ class Engine:
             return keep
         position = sum(map(len, self._chunks[:keep]))
         if not self._native.llama_memory_seq_rm(self._memory, 0, position, -1):
-            self._native.llama_memory_clear(self._memory, True)
-            keep = 0
+            self._forget()
+            return 0
         del self._chunks[keep:]
         return keep
+
+    def _forget(self) -> None:
+        self._native.llama_memory_clear(self._memory, True)
+        self._chunks.clear()
 
     def _decode(self, chunk: Tokens, *, every: bool = False) -> None:
         """Evaluate one chunk behind what the cache holds, with scores for `every` token or the last."""
@@ -143,7 +149,7 @@ class Engine:
         finally:
             self._native.llama_batch_free(batch)
         if code != 0:
-            self._rewind(0)
+            self._forget()
             raise MachineError(f"the model cannot evaluate {len(chunk)} tokens at position {position} (code {code})")
         self._chunks.append(chunk)
 
@@ -169,7 +175,9 @@ def open_engine(load: Load) -> Iterator[Engine]:
     settings.n_gpu_layers = load.gpu_layers
     model = native.llama_model_load_from_file(os.fsencode(load.path), settings)
     if not model:
-        raise MachineError(f"llama.cpp cannot load '{load.path}'", "the file may be damaged, or memory too small for it")
+        raise MachineError(
+            f"llama.cpp cannot load '{load.path}'", "the file may be damaged, or memory too small for it"
+        )
     try:
         context = native.llama_init_from_model(model, _context_settings(native, load))
         if not context:

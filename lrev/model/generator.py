@@ -59,7 +59,7 @@ class LocalGenerator:
         return len(self.engine.tokenize(text))
 
     def overhead(self, prompt: Prompt) -> int:
-        """Control tokens, the lead, and room for all but the last token of the longest choice."""
+        """Control tokens and the lead: what a prompt's length is beyond the counts of its segments and question."""
         plain = sum(self.count(segment) for segment in prompt.segments) + self.count(prompt.question.text)
         return self._length(prompt) - plain
 

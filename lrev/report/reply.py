@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from email.utils import formataddr, formatdate
+from datetime import UTC, datetime
+from email.utils import format_datetime, formataddr
 
 from lrev.report.quoting import quoted_file
 from lrev.report.summary import read_lines
@@ -63,7 +64,7 @@ def _one_line(text: str) -> str:
 def _body(review: Review) -> Iterator[str]:
     message = review.patch.message
     if message is not None:
-        when = f"On {formatdate(message.date, localtime=False)}, " if message.date is not None else ""
+        when = f"On {_written(message.date)}, " if message.date is not None else ""
         yield f"{when}{_one_line(message.sender.name or message.sender.address)} wrote:"
     findings = review.findings
     for diff in review.patch.files:
@@ -74,6 +75,11 @@ def _body(review: Review) -> Iterator[str]:
     if not findings:
         yield ""
     yield from read_lines(review)
+
+
+def _written(seconds: int) -> str:
+    """A date as mail writes it, in UTC: nothing of this machine's clock or zone gets into a reply."""
+    return format_datetime(datetime.fromtimestamp(seconds, UTC))
 
 
 def comment_lines(finding: Finding) -> list[str]:

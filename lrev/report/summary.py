@@ -38,7 +38,7 @@ def _base(review: Review) -> str:
     commit = f" {base.commit[:12]}" if base.commit else ""
     sure = f"{base.files_matched} of {base.files_total} files match"
     problem = f"; {base.problem}" if base.problem else ""
-    return f"Base:{commit} by {base.how.value} ({sure}){problem}."
+    return f"Base:{commit} found by {base.how.value} ({sure}){problem}."
 
 
 def _counted(noun: str, lines: Sequence[Coverage]) -> Iterator[str]:

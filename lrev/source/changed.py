@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from lrev.source.c_code import functions, parse
 from lrev.types import ChangedFunction, DiffLineKind, FileDiff, FunctionSource, Hunk
+
+
+# An empty line or one of a comment, by how it begins.
+_SILENT = re.compile(r"\s*(?:$|/\*(?!.*\*/\s*\S)|\*(?:[\s/]|$)|//)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,9 @@ def _touched(diff: FileDiff) -> _Touched:
 
 
 def _with_moves(hunk: Hunk) -> list[tuple[int | None, int | None]]:
-    return [(line.old, line.new) for line in hunk.lines if line.kind is not DiffLineKind.CONTEXT]
+    """Old and new number of each changed line that says something to a compiler."""
+    changed = (line for line in hunk.lines if line.kind is not DiffLineKind.CONTEXT)
+    return [(line.old, line.new) for line in changed if not _SILENT.match(line.text)]
 
 
 def _changed(

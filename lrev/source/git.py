@@ -123,7 +123,9 @@ class Repository:
         """The commit that `text` names. Raises GitError."""
         done = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{text}^{{commit}}")
         if done.returncode != 0:
-            raise GitError(f"no commit '{text}' in '{self.git_directory}'", _refused(done) or "git log shows what is there")
+            raise GitError(
+                f"no commit '{text}' in '{self.git_directory}'", _refused(done) or "git log shows what is there"
+            )
         return done.stdout.decode().strip()
 
     def exists(self, commit: str) -> bool:

@@ -21,6 +21,7 @@ CHECKED = [
     "\tp = kzalloc(8,\n\t\t    GFP_KERNEL);\n\tif (likely(p))\n\t\tuse(p);",
     "\tp = kzalloc(8, GFP_KERNEL);\n\treturn p;",
     "\tp = kzalloc(8, GFP_KERNEL);\n\treturn p ? 0 : -ENOMEM;",
+    "\tp = kzalloc(sizeof(*p), GFP_KERNEL);\n\tif (!p || !p->on)\n\t\treturn -ENOMEM;",
 ]
 UNCHECKED = [
     "\tp = kzalloc(8, GFP_KERNEL);\n\tp->state = 1;",
@@ -29,6 +30,8 @@ UNCHECKED = [
     "\tp = kzalloc(8, GFP_KERNEL);\n\tif (!p->next)\n\t\treturn 0;",
     "\tp = kzalloc(8, GFP_KERNEL);\n\tif (!lamp->p)\n\t\treturn 0;",
     "\tp = kzalloc(8, GFP_KERNEL);\n\treturn start(p);",
+    "\tp = kzalloc(8, GFP_KERNEL);\n\tp->on = 1;\n\treturn p;",
+    "\tp = kzalloc(8, GFP_KERNEL);\n\t*p = 1;\n\tif (!p)\n\t\treturn 0;",
     "\tp = kzalloc(8, GFP_KERNEL);\n\tif (start(p))\n\t\treturn 0;",
 ]
 
