@@ -14,16 +14,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lrev.errors import MachineError, ModelMissing
+from lrev.model.store import GGUF_MAGIC
 
 if TYPE_CHECKING:
     import numpy
 
 Tokens = tuple[int, ...]
+Handle = int  # the address of a C object, 0 or None where there is none
 
-_GGUF_MAGIC = b"GGUF"
 _PIECE_BYTES = 256  # twice the longest token of Qwen2.5, which is 128 spaces
 _TOPOLOGY = Path("/sys/devices/system/cpu")
 
@@ -50,7 +52,7 @@ class Reading:
 class Engine:
     """One model with one sequence. Made by `open_engine`; not for several threads."""
 
-    def __init__(self, native: Any, model: Any, context: Any, batch_tokens: int) -> None:
+    def __init__(self, native: ModuleType, model: Handle, context: Handle, batch_tokens: int) -> None:
         self._native = native
         self._context = context
         self._memory = native.llama_get_memory(context)
@@ -171,18 +173,9 @@ def open_engine(load: Load) -> Iterator[Engine]:
     """Load a model. Raises ModelMissing if it is no GGUF file, MachineError if llama.cpp refuses it."""
     require_gguf(load.path)
     native, _ = _library()
-    settings = native.llama_model_default_params()
-    settings.n_gpu_layers = load.gpu_layers
-    model = native.llama_model_load_from_file(os.fsencode(load.path), settings)
-    if not model:
-        raise MachineError(
-            f"llama.cpp cannot load '{load.path}'", "the file may be damaged, or memory too small for it"
-        )
+    model = _model(native, load)
     try:
-        context = native.llama_init_from_model(model, _context_settings(native, load))
-        if not context:
-            hint = "lower context_tokens: the cache grows with it"
-            raise MachineError(f"no memory for a context of {load.context_tokens} tokens", hint)
+        context = _context(native, model, load)
         try:
             yield Engine(native, model, context, load.batch_tokens)
         finally:
@@ -194,10 +187,10 @@ def open_engine(load: Load) -> Iterator[Engine]:
 def require_gguf(path: Path) -> None:
     try:
         with path.open("rb") as file:
-            magic = file.read(len(_GGUF_MAGIC))
+            magic = file.read(len(GGUF_MAGIC))
     except OSError as error:
         raise ModelMissing(f"cannot open '{path}': {error.strerror}", "run lrev models pull") from error
-    if magic != _GGUF_MAGIC:
+    if magic != GGUF_MAGIC:
         raise ModelMissing(f"'{path}' is not a GGUF file", "lrev loads generators from GGUF files only")
 
 
@@ -213,19 +206,34 @@ def physical_cores() -> int:
     return len(siblings)
 
 
-def _context_settings(native: Any, load: Load) -> Any:
+def _model(native: ModuleType, load: Load) -> Handle:
+    settings = native.llama_model_default_params()
+    settings.n_gpu_layers = load.gpu_layers
+    model: Handle = native.llama_model_load_from_file(os.fsencode(load.path), settings)
+    if not model:
+        raise MachineError(f"llama.cpp cannot load '{load.path}'", "lrev models verify says whether the file is whole")
+    return model
+
+
+def _context(native: ModuleType, model: Handle, load: Load) -> Handle:
     settings = native.llama_context_default_params()
     settings.n_ctx = load.context_tokens
     settings.n_batch = settings.n_ubatch = load.batch_tokens
     settings.n_seq_max = 1
     settings.n_threads = settings.n_threads_batch = load.threads or physical_cores()
+    # On CPUs without matrix units it is slower than the plain product, and its sums depend on the cache's fill.
     settings.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_DISABLED
     settings.no_perf = True
-    return settings
+    context: Handle = native.llama_init_from_model(model, settings)
+    if not context:
+        raise MachineError(
+            f"llama.cpp has no memory for a context of {load.context_tokens} tokens", "lower prompt_tokens"
+        )
+    return context
 
 
 @cache
-def _library() -> tuple[Any, Any]:
+def _library() -> tuple[ModuleType, Any]:
     """llama.cpp, silenced; the callback stands beside it because C keeps only its address."""
     from llama_cpp import llama_cpp as native
 

@@ -1,0 +1,185 @@
+"""The same Generator in a sealed process of its own: an abort in native code costs one answer, not the run.
+
+Both directions carry JSON objects behind their length in four bytes. The first request is the spec; every request has
+one reply, `value` or the name, message and hint of an error. The child ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+from lrev.errors import ContextOverflow, LrevError, MachineError, ManifestError, ModelMissing, SealError
+from lrev.model.generator import EngineSpec, open_generator
+from lrev.paths import PROJECT_ROOT
+from lrev.seal import seal
+from lrev.types import Answer, Generator, Prompt, Question, QuestionKind
+
+_LENGTH = struct.Struct(">I")
+_CLOSE_SECONDS = 5  # to free a model takes well under one; a child that is still reading a prompt is killed
+_ERRORS = {kind.__name__: kind for kind in (ContextOverflow, MachineError, ManifestError, ModelMissing, SealError)}
+
+
+@contextmanager
+def open_worker(spec: EngineSpec) -> Iterator[Generator]:
+    """A child with the model loaded. Raises what open_generator raises, and MachineError when the child dies."""
+    worker = WorkerGenerator(spec)
+    try:
+        worker.start()
+        yield worker
+    finally:
+        worker.close()
+
+
+class WorkerGenerator:
+    """The parent's end; every method may raise MachineError once the child is dead."""
+
+    def __init__(self, spec: EngineSpec) -> None:
+        self.name = spec.name
+        self.sha256 = spec.sha256
+        self.context_tokens = spec.context_tokens
+        self._spec = spec
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        # -P: the working directory, which may be any tree, is no place to import from.
+        command = [sys.executable, "-P", "-m", "lrev.model.worker"]
+        environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT)}
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        self._ask({**asdict(self._spec), "path": str(self._spec.path)})
+
+    def close(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin and process.stdout
+        try:
+            process.stdin.close()
+            process.wait(_CLOSE_SECONDS)
+        except (BrokenPipeError, subprocess.TimeoutExpired):
+            process.kill()
+            process.wait()
+        finally:
+            process.stdout.close()
+
+    def count(self, text: str) -> int:
+        return int(self._ask({"call": "count", "text": text})["value"])
+
+    def overhead(self, prompt: Prompt) -> int:
+        return int(self._ask({"call": "overhead", "prompt": _prompt_fields(prompt)})["value"])
+
+    def answer(self, prompts: Sequence[Prompt]) -> list[Answer]:
+        reply = self._ask({"call": "answer", "prompts": [_prompt_fields(prompt) for prompt in prompts]})
+        return [Answer(**{**fields, "probabilities": tuple(fields["probabilities"])}) for fields in reply["value"]]
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        process = self._process
+        if process is None:
+            raise MachineError("the model process is closed")
+        assert process.stdin and process.stdout
+        try:
+            _send(process.stdin, request)
+            reply = _receive(process.stdout)
+        except BrokenPipeError:
+            reply = None
+        if reply is None:
+            raise MachineError(f"the model process {_end(process.wait())}", "what it said last is on standard error")
+        if "error" in reply:
+            raise _ERRORS.get(reply["error"], MachineError)(reply["message"], reply["hint"])
+        return reply
+
+
+def main() -> None:
+    """The child. An interrupt from the terminal is the parent's business, which then closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with _standard_streams() as (requests, replies):
+        try:
+            seal()
+            _serve(requests, replies)
+        except LrevError as error:
+            _send(replies, _failure(error))
+
+
+def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
+    first = _receive(requests)
+    if first is None:
+        return
+    with open_generator(EngineSpec(**{**first, "path": Path(first["path"])})) as generator:
+        _send(replies, {"value": None})
+        while (request := _receive(requests)) is not None:
+            _send(replies, _reply(generator, request))
+
+
+def _reply(generator: Generator, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        if request["call"] == "count":
+            return {"value": generator.count(request["text"])}
+        if request["call"] == "overhead":
+            return {"value": generator.overhead(_prompt(request["prompt"]))}
+        answers = generator.answer([_prompt(fields) for fields in request["prompts"]])
+        return {"value": [asdict(answer) for answer in answers]}
+    except LrevError as error:
+        return _failure(error)
+
+
+@contextmanager
+def _standard_streams() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Requests and replies on descriptors of their own: what native code prints to 1 goes to standard error."""
+    with os.fdopen(os.dup(0), "rb") as requests, os.fdopen(os.dup(1), "wb") as replies:
+        with Path(os.devnull).open("rb") as nothing:
+            os.dup2(nothing.fileno(), 0)
+        os.dup2(2, 1)
+        yield requests, replies
+
+
+def _send(stream: IO[bytes], message: dict[str, Any]) -> None:
+    data = json.dumps(message).encode()
+    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def _receive(stream: IO[bytes]) -> dict[str, Any] | None:
+    """None at the end of the stream, also in the middle of a message."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    data = stream.read(length)
+    if len(data) < length:
+        return None
+    message: dict[str, Any] = json.loads(data)
+    return message
+
+
+def _failure(error: LrevError) -> dict[str, Any]:
+    return {"error": type(error).__name__, "message": error.message, "hint": error.hint}
+
+
+def _end(code: int) -> str:
+    return f"died with signal {-code}" if code < 0 else f"ended with exit code {code}"
+
+
+def _prompt_fields(prompt: Prompt) -> dict[str, Any]:
+    fields = asdict(prompt)
+    fields["question"]["kind"] = prompt.question.kind.value
+    return fields
+
+
+def _prompt(fields: dict[str, Any]) -> Prompt:
+    question = fields["question"]
+    choices = tuple(question["choices"])
+    asked = Question(**{**question, "kind": QuestionKind(question["kind"]), "choices": choices})
+    return Prompt(tuple(fields["segments"]), asked)
+
+
+if __name__ == "__main__":
+    main()
