@@ -137,7 +137,7 @@ class _Build:
             held.take([writer.close()])
 
     def _wanted(self, parsed: Parsed, held: Holdings) -> bool:
-        """Mail that came by another list is left out; what could not be read is kept as a blob, not to be read again."""
+        """Mail that came by another list is left out; what could not be read is kept, not to be read again."""
         if parsed.problem:
             path = parsed.path or parsed.blob
             self.skipped.append(SkippedRecord(source=parsed.archive, path=path, why=parsed.problem, lasting=True))

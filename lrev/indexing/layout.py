@@ -174,7 +174,7 @@ def check_versions(directory: Path, generation: Generation) -> None:
 
 
 def write_beside(path: Path, data: bytes) -> None:
-    """Write, flush to disk, rename into place, and flush the directory: after a crash the old or the new, never half."""
+    """Write aside, flush to disk, rename, flush the directory: after a crash the old file or the new, never half."""
     aside = path.with_name(path.name + ".tmp")
     with aside.open("wb") as stream:
         stream.write(data)

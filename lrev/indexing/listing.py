@@ -14,7 +14,7 @@ from lrev.indexing import store
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """`size` and `mtime_ns` are as they were when the file was last read, to tell without reading that it is the same."""
+    """`size` and `mtime_ns` are those of the last reading, to tell without reading that a file is the same."""
 
     tree: str
     path: str

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lrev.indexing.layout import CHUNKER_VERSION, SEGMENT, SCHEMA_VERSION, TreeRecord, segment_path
+from lrev.indexing.layout import CHUNKER_VERSION, SCHEMA_VERSION, SEGMENT, TreeRecord, segment_path
 from lrev.indexing.listing import File, Overlaid
 from lrev.indexing.parsing import kind_of
 from lrev.indexing.pool import Task, parse_all

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called now and then; `total` is 0 while it is not known. Rate and remaining time are the listener's to work out."""
+    """Called now and then; `total` is 0 while it is not known. Rate and remaining time are the listener's affair."""
 
     def __call__(self, stage: str, done: int, total: int) -> None: ...
 

@@ -121,7 +121,7 @@ class Index:
     # --- exact look-ups
 
     def definitions(self, name: str, kinds: Iterable[SymbolKind] = ()) -> tuple[Definition, ...]:
-        """All of them, the one that most likely is meant first: definitions before declarations, bodies before stubs."""
+        """All of them, the one most likely meant first: definitions before declarations, bodies before stubs."""
         wanted = frozenset(kinds)
         found = [
             Definition(symbol, place.tree, place.path)

@@ -23,9 +23,8 @@ _FACTS = """select n.text, f.kind, f.detail, f.origin, b.sha, f.line, f.conditio
     from name n join fact f on f.function = n.id join blob b on b.id = f.blob where n.text = ?"""
 _CALLS = """select r.text, e.text, b.sha, c.line from call c join name r on r.id = c.caller
     join name e on e.id = c.callee join blob b on b.id = c.blob where c.{side} = (select id from name where text = ?)"""
-_MESSAGE = (
-    """message_id, subject, sender_name, sender_address, date, in_reply_to, reference_ids, recipients, texts, bot"""
-)
+_MESSAGES = """select b.sha, message_id, subject, sender_name, sender_address, date, in_reply_to, reference_ids,
+    recipients, texts, bot from message m join blob b on b.id = m.blob where m.{column} = ?"""
 # Dead chunks take places among the best; this many times the wanted number is asked for before giving up.
 _WIDENINGS = (2, 8, 64)
 _FIRST_MENTIONS = 64
@@ -108,7 +107,7 @@ class Segment:
 
     def message(self, column: str, value: str) -> Iterator[tuple[str, MessageRow]]:
         """(blob, row) of the messages whose `column` (message_id, in_reply_to or root) is `value`."""
-        query = f"select b.sha, {_MESSAGE} from message m join blob b on b.id = m.blob where m.{column} = ?"
+        query = _MESSAGES.format(column=column)
         for sha, *row in self._store.execute(query, (value,)):
             yield sha, MessageRow(*row)
 

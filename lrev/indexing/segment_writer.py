@@ -133,7 +133,8 @@ class SegmentWriter:
 
     def _insert(self, table: str, rows: list[tuple[object, ...]]) -> None:
         if rows:
-            self._store.executemany(f"insert into {table} values ({','.join('?' * len(rows[0]))})", rows)
+            places = ",".join("?" * len(rows[0]))
+            self._store.executemany(f"insert into {table} values ({places})", rows)  # noqa: S608 - our own names
 
     def _name(self, text: str) -> int:
         return self._names.setdefault(text, len(self._names) + 1)

@@ -7,64 +7,12 @@ from collections.abc import Iterator
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d[A-Za-z0-9]+")
 # Every function has them, so they only cost time and room.
-_STOP_WORDS = frozenset(
-    [
-        "if",
-        "else",
-        "for",
-        "while",
-        "do",
-        "return",
-        "break",
-        "continue",
-        "goto",
-        "switch",
-        "case",
-        "default",
-        "int",
-        "char",
-        "void",
-        "long",
-        "short",
-        "unsigned",
-        "signed",
-        "const",
-        "static",
-        "struct",
-        "sizeof",
-        "inline",
-        "the",
-        "a",
-        "an",
-        "of",
-        "to",
-        "and",
-        "or",
-        "in",
-        "is",
-        "it",
-        "be",
-        "as",
-        "at",
-        "by",
-        "this",
-        "that",
-        "on",
-        "with",
-        "not",
-        "are",
-        "was",
-        "from",
-        "have",
-        "has",
-        "but",
-        "can",
-        "we",
-        "you",
-        "i",
-        "so",
-    ]
-)
+_STOP_TEXT = """
+if else for while do return break continue goto switch case default int char void long short unsigned signed const
+static struct sizeof inline the a an of to and or in is it be as at by this that on with not are was from have has but
+can we you i so
+"""
+_STOP_WORDS = frozenset(_STOP_TEXT.split())
 # A word longer than this is data: a key, a base64 line.
 _MAX_WORD_CHARACTERS = 80
 # A query of a whole function repeats itself; beyond these its words add time and no hit.

@@ -113,7 +113,7 @@ class Words:
 
         self._links = TemporaryDirectory(prefix="lrev-words-")
         for path in self._directory.iterdir():
-            os.symlink(path.resolve(), Path(self._links.name) / path.name)
+            (Path(self._links.name) / path.name).symlink_to(path.resolve())
         self._index = _register(tantivy.Index.open(self._links.name))
         self._searcher = self._index.searcher()
         return self

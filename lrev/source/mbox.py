@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 # `From ` begins a mail only with an address or word and a date after it: mboxo files hold unquoted `From ` in bodies.
 _FROM_LINE = re.compile(rb"From \S+.*\d\d:\d\d.*\d{4}|From \S+@\S+|From mboxrd@z")
-# mboxrd adds one `>` to every `>*From `, mboxo only to `From `; taking one away is right for both, but for a rare `>From`.
+# mboxrd adds one `>` to every `>*From `, mboxo only to `From `; taking one away is right for both but for a rare case.
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LINE_BYTES = 1 << 20
 

@@ -1,4 +1,5 @@
 """A small tree and a small archive, written for the tests."""
+# ruff: noqa: E101 - a diff has a blank before its tabs
 
 from __future__ import annotations
 

