@@ -25,8 +25,11 @@ MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """One child. The drafts of a step that `replies` go to stdout, what the others print to stderr."""
+
     name: str
     command: tuple[str, ...]
+    replies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Outcome:
 
 def review(patches: str) -> Step:
     command = (LREV, "review", "--index", INDEX, "--tree", TREE, f"{SERIES}/{patches}")
-    return Step(f"review {patches}", command)
+    return Step(f"review {patches}", command, replies=True)
 
 
 STEPS = (
@@ -62,7 +65,7 @@ STEPS = (
 def run(step: Step) -> Outcome:
     print(f"\n== {step.name}: {' '.join(step.command)}", file=sys.stderr, flush=True)
     started = time.monotonic()
-    child = subprocess.Popen(step.command, cwd=ROOT)
+    child = subprocess.Popen(step.command, cwd=ROOT, stdout=None if step.replies else sys.stderr)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)  # reaped here, so Popen must not wait again
     return Outcome(step, time.monotonic() - started, usage.ru_maxrss * 1024, child.returncode)
