@@ -12,7 +12,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lrev import __version__
-from lrev.paths import log_directory
 
 _KEPT = frozenset("\n\t")
 # Cc: control, Cf: format (bidirectional overrides, zero width), Cs: lone surrogates, Zl/Zp: line ends terminals know.
@@ -45,11 +44,14 @@ def be_quiet() -> None:
     os.environ[_QUIET] = "1"
 
 
-def defect_report(error: BaseException) -> Path:
-    """Writes versions and the traceback, and gives the file's path."""
-    lines = [f"lrev {__version__}, Python {sys.version.split()[0]}, {platform.platform()}", f"arguments: {sys.argv[1:]}"]
+def defect_report(error: BaseException, directory: Path) -> Path:
+    """Writes versions and the traceback into `directory`, and gives the file's path."""
+    lines = [
+        f"lrev {__version__}, Python {sys.version.split()[0]}, {platform.platform()}",
+        f"arguments: {sys.argv[1:]}",
+    ]
     lines += [f"{name} {_version(name)}" for name in _PACKAGES]
-    path = log_directory() / f"defect-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+    path = directory / f"defect-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     text = "\n".join(lines) + "\n\n" + "".join(traceback.format_exception(error))
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
     return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,7 +29,7 @@ class Tier(Enum):
     LARGE = "large"
 
 
-class PromptFormat(str, Enum):
+class PromptFormat(StrEnum):
     """How a model was taught to be spoken to; lrev/model/prompt_format.py has the tokens."""
 
     CHATML = "chatml"
@@ -76,13 +76,13 @@ class ModelSpec(_Strict):
     filename: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     source: Source
     size_bytes: int = 0
-    sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+    sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     context_tokens: int = 0
     prompt_format: PromptFormat = PromptFormat.PLAIN
     dimension: int = 0
-    threads: int = Field(0, ge=0)
-    batch_tokens: int = Field(512, ge=1)
-    gpu_layers: int = Field(0, ge=-1)
+    threads: int = Field(default=0, ge=0)
+    batch_tokens: int = Field(default=512, ge=1)
+    gpu_layers: int = Field(default=0, ge=-1)
 
 
 class _File(_Strict):

@@ -14,6 +14,7 @@ import platform
 import stat
 import struct
 from collections.abc import Iterable
+from pathlib import Path
 
 from lrev.errors import SealError
 
@@ -38,13 +39,15 @@ _SYSCALLS = {
     "x86_64": (
         0xC000003E,
         317,
-        # socket connect accept sendto sendmsg recvmsg bind listen ptrace accept4 recvmmsg sendmmsg process_vm_readv/writev
+        # socket connect accept sendto sendmsg recvmsg bind listen ptrace accept4 recvmmsg sendmmsg
+        # process_vm_readv process_vm_writev
         (41, 42, 43, 44, 46, 47, 49, 50, 101, 288, 299, 307, 310, 311, *_IO_URING, _PIDFD_GETFD),
     ),
     "aarch64": (
         0xC00000B7,
         277,
-        # ptrace socket bind listen accept connect sendto sendmsg recvmsg accept4 recvmmsg sendmmsg process_vm_readv/writev
+        # ptrace socket bind listen accept connect sendto sendmsg recvmsg accept4 recvmmsg sendmmsg
+        # process_vm_readv process_vm_writev
         (117, 198, 200, 201, 202, 203, 206, 211, 212, 242, 243, 269, 270, 271, *_IO_URING, _PIDFD_GETFD),
     ),
 }
@@ -75,7 +78,7 @@ def seal(keep: Iterable[int] = ()) -> None:
 
 
 def is_sealed() -> bool:
-    """Asked of the kernel with calls that fail either way: connect on no descriptor is EBADF where nothing refuses it."""
+    """Asked of the kernel with calls that fail either way: connect on no descriptor is EBADF when not refused."""
     library = ctypes.CDLL(None, use_errno=True)
     if library.prctl(_PR_GET_SECCOMP, 0, 0, 0, 0) != _SECCOMP_MODE_FILTER:
         return False
@@ -90,8 +93,8 @@ def is_sealed() -> bool:
 
 
 def _close_inherited(keep: frozenset[int]) -> None:
-    for name in os.listdir("/proc/self/fd"):
-        descriptor = int(name)
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        descriptor = int(entry.name)
         if descriptor > 2 and descriptor not in keep and _is_inherited(descriptor):
             os.close(descriptor)
 

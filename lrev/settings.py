@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from difflib import get_close_matches
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,7 +15,7 @@ from lrev.paths import default_index_directory, home
 _NAME = "lrev.toml"
 
 
-class FailOn(str, Enum):
+class FailOn(StrEnum):
     """The least sure finding that makes `lrev review` exit with 1."""
 
     NEVER = "never"
@@ -36,9 +36,9 @@ class Settings(BaseModel):
     index: Path = Field(default_factory=default_index_directory)
     model: str = ""
     embedder: str = ""
-    threads: int = Field(0, ge=0)
-    prompt_tokens: int = Field(2400, ge=256)
-    review_tokens: int = Field(24000, ge=256)
+    threads: int = Field(default=0, ge=0)
+    prompt_tokens: int = Field(default=2400, ge=256)
+    review_tokens: int = Field(default=24000, ge=256)
     seed: int = 0
     fail_on: FailOn = FailOn.NEVER
 

@@ -12,6 +12,7 @@ from lrev import __version__
 from lrev.cli import index, models, review, rules, search
 from lrev.errors import Exit, LrevError, MachineError
 from lrev.log import defect_report, escape
+from lrev.paths import log_directory
 
 app = typer.Typer(
     name="lrev",
@@ -57,7 +58,7 @@ def main() -> None:
     except OSError as error:
         _fail(MachineError(f"{error.strerror or error}" + (f": '{error.filename}'" if error.filename else "")))
     except Exception as error:
-        report = defect_report(error)
+        report = defect_report(error, log_directory())
         _say(f"lrev: defect: {type(error).__name__}: {error}")
         _say(f"the traceback and versions are in '{report}'")
         sys.exit(Exit.DEFECT)

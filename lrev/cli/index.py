@@ -24,11 +24,11 @@ _MB = 1_000_000
 
 
 def command(
-    tree: Annotated[list[Path] | None, typer.Option(help="A kernel tree or a directory of one; may be repeated.")] = None,
-    docs: Annotated[list[Path] | None, typer.Option(help="A documentation directory; may be repeated.")] = None,
-    mail: Annotated[
-        list[Path] | None, typer.Option(help="A public-inbox, mbox or Maildir; may be repeated.")
+    tree: Annotated[
+        list[Path] | None, typer.Option(help="A kernel tree or a directory of one; may be repeated.")
     ] = None,
+    docs: Annotated[list[Path] | None, typer.Option(help="A documentation directory; may be repeated.")] = None,
+    mail: Annotated[list[Path] | None, typer.Option(help="A public-inbox, mbox or Maildir; may be repeated.")] = None,
     index: Annotated[Path | None, typer.Option(help="The index directory; default from lrev.toml.")] = None,
     embedder: Annotated[str | None, typer.Option(help="An embedder of models.toml, for a new index.")] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Parse and embed everything anew.")] = False,
@@ -80,7 +80,9 @@ def _verify(directory: Path) -> None:
 
 def status_text(status: IndexStatus, *, skipped: bool) -> str:
     """What an index holds, a line each; the files that were skipped only when asked for."""
-    lines = [f"generation {status.number} of {status.created}, {status.segments} segments, {status.size_bytes / _MB:.0f} MB"]
+    lines = [
+        f"generation {status.number} of {status.created}, {status.segments} segments, {status.size_bytes / _MB:.0f} MB"
+    ]
     lines.append(f"embedder   {status.embedder} {status.embedder_sha256[:12]}")
     for tree in status.trees:
         within = f" ({', '.join(tree.within)})" if tree.within else ""
@@ -89,7 +91,9 @@ def status_text(status: IndexStatus, *, skipped: bool) -> str:
     lines += [f"mail       {path}" for path in status.mail]
     counts = ", ".join(f"{one.chunks} {one.kind.value}" for one in status.chunks)
     lines.append(f"holds      {status.symbols} symbols, {status.messages} messages; chunks: {counts}")
-    lines.append(f"skipped    {status.skipped_total} files" + ("" if skipped or not status.skipped else " (--status lists them)"))
+    lines.append(
+        f"skipped    {status.skipped_total} files" + ("" if skipped or not status.skipped else " (--status lists them)")
+    )
     if skipped:
         lines += [f"  {one.source}:{one.path}: {one.why}" for one in status.skipped]
     return "\n".join(lines) + "\n"

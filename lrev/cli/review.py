@@ -6,7 +6,7 @@ import re
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +25,7 @@ from lrev.settings import FailOn, load_settings
 from lrev.types import Certainty, Review
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """What is printed."""
 
     REPLY = "reply"

@@ -25,9 +25,7 @@ OFFLINE = {
 }
 
 
-def distil(
-    spec: ModelSpec, manifest: Manifest, fetch: Callable[[ModelSpec], Path], say: Callable[[str], None]
-) -> Path:
+def distil(spec: ModelSpec, manifest: Manifest, fetch: Callable[[ModelSpec], Path], say: Callable[[str], None]) -> Path:
     """Distils `spec` from its teacher, which `fetch` brings here, and records the sha256 of what came out.
 
     The same teacher and library versions give the same bytes on one machine; another machine's linear algebra may

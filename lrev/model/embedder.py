@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol, cast
 
 from lrev.manifest import ModelSpec
 from lrev.model.distil import OFFLINE
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 _BATCH_TEXTS = 64
 
 
+class _Encoder(Protocol):
+    """What the two libraries have in common."""
+
+    def encode(self, texts: list[str], **options: object) -> object: ...
+
+
 @dataclass(frozen=True, slots=True)
 class StaticEmbedder:
     """Word vectors, averaged (model2vec): thousands of texts a second on one core."""
@@ -27,7 +33,7 @@ class StaticEmbedder:
     name: str
     sha256: str
     dimension: int
-    model: Any
+    model: _Encoder
 
     def encode(self, texts: Sequence[str]) -> numpy.ndarray:
         """float32, shape (len(texts), dimension), rows of length 1, or 0 for a text without a known word."""
@@ -43,11 +49,13 @@ class TransformerEmbedder:
     name: str
     sha256: str
     dimension: int
-    model: Any
+    model: _Encoder
 
     def encode(self, texts: Sequence[str]) -> numpy.ndarray:
         """float32, shape (len(texts), dimension), rows of length 1."""
-        vectors = self.model.encode(list(texts), batch_size=_BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True)
+        vectors = self.model.encode(
+            list(texts), batch_size=_BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True
+        )
         return _unit_rows(vectors)
 
 
@@ -60,21 +68,22 @@ def open_embedder(spec: ModelSpec) -> Embedder:
     return TransformerEmbedder(spec.name, spec.sha256, spec.dimension, _transformer(path))
 
 
-def _static(path: Path) -> Any:
+def _static(path: Path) -> _Encoder:
     from model2vec import StaticModel
 
-    return StaticModel.from_pretrained(str(path))
+    return cast("_Encoder", StaticModel.from_pretrained(str(path)))
 
 
-def _transformer(path: Path) -> Any:
+def _transformer(path: Path) -> _Encoder:
     from sentence_transformers import SentenceTransformer
 
-    return SentenceTransformer(str(path), device="cpu", local_files_only=True)
+    return cast("_Encoder", SentenceTransformer(str(path), device="cpu", local_files_only=True))
 
 
-def _unit_rows(vectors: Any) -> numpy.ndarray:
+def _unit_rows(vectors: object) -> numpy.ndarray:
     import numpy
 
     rows = numpy.asarray(vectors, dtype=numpy.float32)
     lengths = numpy.linalg.norm(rows, axis=1, keepdims=True)
-    return numpy.divide(rows, lengths, out=numpy.zeros_like(rows), where=lengths > 0)
+    unit: numpy.ndarray = numpy.divide(rows, lengths, out=numpy.zeros_like(rows), where=lengths > 0)
+    return unit

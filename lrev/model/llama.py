@@ -45,14 +45,16 @@ class Llama:
         import llama_cpp
 
         self._c: Any = llama_cpp.llama_cpp
-        self._silence = self._c.llama_log_callback(lambda level, text, data: None)
+        self._silence = self._c.llama_log_callback(lambda *_: None)
         self._c.llama_log_set(self._silence, ctypes.c_void_p(0))
         self._c.llama_backend_init()
         model = self._c.llama_model_default_params()
         model.n_gpu_layers = self._gpu_layers
         self._model = self._c.llama_model_load_from_file(str(self._path).encode(), model)
         if not self._model:
-            raise MachineError(f"llama.cpp cannot load '{self._path}'", "lrev models verify says whether the file is whole")
+            raise MachineError(
+                f"llama.cpp cannot load '{self._path}'", "lrev models verify says whether the file is whole"
+            )
         context = self._c.llama_context_default_params()
         context.n_ctx = self.context_tokens
         context.n_batch = context.n_ubatch = self._batch_tokens

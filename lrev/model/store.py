@@ -56,12 +56,16 @@ def locate(spec: ModelSpec) -> Path:
     if found.state is State.READY:
         return found.path
     source = spec.source
-    hint = f"put the file at '{source.path}'" if isinstance(source, FileSource) else f"run: lrev models pull {spec.name}"
-    raise ModelMissing(f"model '{spec.name}' is {found.state.value}" + (f": {found.problem}" if found.problem else ""), hint)
+    hint = (
+        f"put the file at '{source.path}'" if isinstance(source, FileSource) else f"run: lrev models pull {spec.name}"
+    )
+    raise ModelMissing(
+        f"model '{spec.name}' is {found.state.value}" + (f": {found.problem}" if found.problem else ""), hint
+    )
 
 
 def verify(spec: ModelSpec, *, remembered: bool = False) -> Verification:
-    """Compares size and sha256. `remembered`: a file that was hashed before and has not been touched is not read again."""
+    """Compares size and sha256. `remembered`: a file that was hashed and not touched since is not read again."""
     path, file = place(spec), weights(spec)
     if not file.is_file():
         return Verification(spec, path, State.MISSING)
@@ -173,9 +177,7 @@ def add(file: Path, manifest: Manifest, *, name: str, context_tokens: int, promp
     lines += [f"[models.{json.dumps(name)}.source]", 'kind = "file"', f"path = {json.dumps(str(file.resolve()))}"]
     with path.open("a", encoding="utf-8") as stream:
         stream.write("\n".join(lines) + "\n")
-    return ModelSpec.model_validate(
-        {"name": name, **entry, "source": {"kind": "file", "path": str(file.resolve())}}
-    )
+    return ModelSpec.model_validate({"name": name, **entry, "source": {"kind": "file", "path": str(file.resolve())}})
 
 
 def is_distilled(spec: ModelSpec) -> bool:

@@ -34,7 +34,9 @@ class Prompts:
     def render(self, template: str, /, **values: object) -> str:
         """Template by name, such as `questions/closed`. Raises ManifestError if it is missing or broken."""
         path = self.directory / f"{template}.md"
-        environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
+        environment = ImmutableSandboxedEnvironment(
+            undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+        )
         try:
             return environment.from_string(path.read_text(encoding="utf-8")).render(values)
         except (OSError, TemplateError) as error:

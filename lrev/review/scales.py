@@ -36,7 +36,8 @@ class Scales:
         scale = self.of(rule)
         if scale.usable:
             return ""
-        return f"{self.generator.name} does not tell the rule's own examples apart ({scale.faulty - scale.sound:+.2f} nats)"
+        apart = scale.faulty - scale.sound
+        return f"{self.generator.name} does not tell the rule's own examples apart ({apart:+.2f} nats)"
 
     def _path(self) -> Path:
         identity = f"{self.generator.sha256} {self.prompts.sha256()} {self.generator.context_tokens}"

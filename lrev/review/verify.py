@@ -94,7 +94,13 @@ class Verifier:
             return Verdict(finding, False, f"names what does not exist: {', '.join(unknown)}")
         if finding.certainty is Certainty.SUSPECTED and not finding.trace:
             return Verdict(finding, False, "the model could not point to a line of the function")
-        return Verdict(finding, True, "proven on a path" if finding.trace and _proven(finding) else "leaned to in both orders, and a real line quoted")
+        return Verdict(
+            finding,
+            True,
+            "proven on a path"
+            if finding.trace and _proven(finding)
+            else "leaned to in both orders, and a real line quoted",
+        )
 
     def _known(self, name: str, function: ChangedFunction) -> bool:
         assert function.after is not None

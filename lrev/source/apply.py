@@ -21,11 +21,13 @@ def apply(data: bytes | None, diff: FileDiff) -> bytes | None:
         raise PatchDoesNotApply(f"'{diff.path}' is changed as binary data")
     if data is None and diff.status is not FileStatus.ADDED:
         raise PatchDoesNotApply(f"'{diff.old_path}' does not exist")
+    failed = 0
     for encoding in _ENCODINGS:
         result = _apply(data or b"", diff, encoding)
         if isinstance(result, bytes):
             return None if diff.status is FileStatus.DELETED else result
-    raise PatchDoesNotApply(f"'{diff.path}': hunk {result + 1} at line {diff.hunks[result].old.start} does not match")
+        failed = result
+    raise PatchDoesNotApply(f"'{diff.path}': hunk {failed + 1} at line {diff.hunks[failed].old.start} does not match")
 
 
 def _apply(data: bytes, diff: FileDiff, encoding: str) -> bytes | int:

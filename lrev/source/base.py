@@ -12,7 +12,7 @@ from lrev.types import Base, BaseHow, FileDiff, FileStatus, Patch, Series
 
 
 def find_base(series: Series, tree: Tree, repository: Repository | None) -> tuple[Base, Tree]:
-    """The base and the tree at it. Surest first: base-commit, the parent, blob ids, names (DESIGN.md, docs/review.md)."""
+    """The base and the tree at it. Surest first: the parent, base-commit, blob ids, names (docs/review.md)."""
     named = next((patch.base_commit for patch in series.patches if patch.base_commit), "")
     parent = series.patches[0].commit if series.patches else ""
     if repository is not None and parent:

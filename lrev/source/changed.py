@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from lrev.source.c_code import functions, parse
 from lrev.types import ChangedFunction, DiffLineKind, FileDiff, FunctionSource, Hunk
 
-
 # An empty line or one of a comment, by how it begins.
 _SILENT = re.compile(r"\s*(?:$|/\*(?!.*\*/\s*\S)|\*(?:[\s/]|$)|//)")
 

@@ -232,7 +232,9 @@ class Repository:
 
     def _try(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         try:
-            return subprocess.run(self._command(*arguments), input=given, capture_output=True, env=_environment())
+            return subprocess.run(
+                self._command(*arguments), check=False, input=given, capture_output=True, env=_environment()
+            )
         except FileNotFoundError as error:
             raise GitError("git is not installed", "apt-get install git") from error
 

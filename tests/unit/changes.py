@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from lrev.rules.load import Refuter, Rule, Severity, Trigger
 from lrev.rules.triggers import Match
 from lrev.types import (
@@ -17,7 +19,6 @@ from lrev.types import (
     Patch,
     Span,
 )
-from pathlib import Path
 
 FIRST_LINE = 10
 

@@ -55,7 +55,9 @@ def test_the_comment_stands_below_its_line_and_every_quote_is_of_the_patch() -> 
 
 def test_the_reply_is_a_mail_that_answers_the_patch() -> None:
     mail = message(references=("cover@example.org",), in_reply_to="cover@example.org")
-    parsed = email.message_from_string(reply(review(patch(file_diff(OLD, NEW), mail=mail))), policy=email.policy.default)
+    parsed = email.message_from_string(
+        reply(review(patch(file_diff(OLD, NEW), mail=mail))), policy=email.policy.default
+    )
     assert parsed["In-Reply-To"] == "<20240304.1@example.org>"
     assert parsed["References"].split() == ["<cover@example.org>", "<20240304.1@example.org>"]
     assert parsed["Subject"] == "Re: [PATCH] lamp: light it"
@@ -66,7 +68,9 @@ def test_the_reply_is_a_mail_that_answers_the_patch() -> None:
 
 def test_recipients_are_those_of_the_mail_once_each_without_its_sender() -> None:
     ann, bob = Address("Ann", "ann@example.org"), Address("", "bob@example.org")
-    to, cc = recipients(message(sender=ann, to=(bob, Address("ann", "ANN@example.org")), cc=(Address("Bob", "bob@example.org"),)))
+    to, cc = recipients(
+        message(sender=ann, to=(bob, Address("ann", "ANN@example.org")), cc=(Address("Bob", "bob@example.org"),))
+    )
     assert to == (ann,)
     assert cc == (bob,)
     assert recipients(message(to=(), cc=()))[1] == ()
