@@ -22,6 +22,8 @@ _GENERATED_SHARE = 0.7
 _REGISTER = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+\w+[ \t]+\(?(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*\)?[ \t\r]*$", re.MULTILINE
 )
+# An include guard or a switch: a symbol, but nothing to read.
+_VALUELESS = re.compile(r"\s*#\s*define\s+\w+\s*$")
 _TEXT_NAMES = re.compile(r"(?:^|/)(?:Kconfig|Makefile|Kbuild)[^/]*$|\.(?:S|dts|dtsi|rs|sh|py|pl|yaml|lds)$")
 
 
@@ -70,7 +72,7 @@ def is_generated(data: bytes) -> bool:
 
 def _parse_c(path: str, blob: str, data: bytes) -> Parsed:
     parsed = c_code.parse(data)
-    chunks = () if is_generated(data) else tuple(c_code.chunks(parsed, blob))
+    chunks = () if is_generated(data) else c_code.chunks(parsed, blob)
     return Parsed(
         blob,
         path,
@@ -80,7 +82,7 @@ def _parse_c(path: str, blob: str, data: bytes) -> Parsed:
             FactRow(fact.function, fact.kind.value, fact.detail, fact.origin.value, fact.line, fact.condition)
             for fact in c_code.facts(parsed, blob)
         ),
-        chunks=tuple(chunk_row(chunk, path) for chunk in chunks),
+        chunks=tuple(chunk_row(chunk, path) for chunk in chunks if not _VALUELESS.match(chunk.text)),
     )
 
 
@@ -99,8 +101,8 @@ def chunk_row(chunk: Chunk, path: str = "") -> ChunkRow:
         start=chunk.span.start,
         end=chunk.span.end,
         text=zlib.compress(chunk.text.encode("utf-8", "replace"), _DEFLATE_LEVEL),
-        name_words=" ".join(words(f"{chunk.name} {path}")),
-        text_words=" ".join(words(chunk.text)),
+        name_words=" ".join(words(chunk.name)),
+        text_words=" ".join(words(f"{path} {chunk.text}")),
         identifiers=exact,
         meaning=f"{chunk.name}\n{chunk.text}"[:_MEANING_CHARACTERS],
     )

@@ -29,6 +29,9 @@ _NAMED_WEIGHT = 3.0
 # Selftests, samples and tools repeat the words of the code they exercise, and are rarely what a reviewer needs.
 _ASIDE = re.compile(r"^(?:tools|samples)/|/(?:self)?tests?/|(?:^|/|[-_])(?:kunit|test)[-_.]|[-_]test\.c$")
 _ASIDE_FACTOR = 0.6
+# Stubs and one-line macros share a query's two words and say nothing; BM25 and vectors both love short texts.
+_SLIGHT_CHARACTERS = 160
+_SLIGHT_FACTOR = 0.6
 # Each list is read this much deeper than asked, because the best of two lists is in neither's first places.
 _DEPTH = 3
 # More from one file or one mail crowd out the others.
@@ -38,6 +41,7 @@ _MAX_PER_MAIL = 2
 _MAX_NAMED = 3
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,}")
 _SUBJECT_MARKS = re.compile(r"^(?:\s*(?:re|fwd?|aw)\s*:|\s*\[[^\]]*\])+\s*", re.IGNORECASE)
+_CODE_KINDS = frozenset({ChunkKind.FUNCTION, ChunkKind.TYPE, ChunkKind.MACRO})
 _NAMED_KINDS = frozenset(SymbolKind) - {SymbolKind.ENUMERATOR, SymbolKind.MAINTAINERS}
 
 
@@ -79,11 +83,18 @@ def fused(
         for rank, hit in enumerate(ranked, 1):
             key = (hit.source, hit.chunk.text)
             hits.setdefault(key, hit)
-            factor = _ASIDE_FACTOR if _ASIDE.search(hit.path) else 1.0
-            scores[key] = scores.get(key, 0.0) + factor * weight / (_RANK_DAMPING + rank)
+            scores[key] = scores.get(key, 0.0) + weight / (_RANK_DAMPING + rank)
+    scores = {key: score * _worth(hits[key]) for key, score in scores.items()}
     order = sorted(hits, key=lambda key: (-scores[key], key))
     ranked_hits = (_scored(hits[key], scores[key]) for key in order)
     return tuple(_without_crowds(ranked_hits, limit))
+
+
+def _worth(hit: Hit) -> float:
+    """What a hit counts for besides its ranks."""
+    aside = _ASIDE_FACTOR if _ASIDE.search(hit.path) else 1.0
+    slight = hit.chunk.kind in _CODE_KINDS and len(hit.chunk.text) < _SLIGHT_CHARACTERS
+    return aside * (_SLIGHT_FACTOR if slight else 1.0)
 
 
 def named(index: Index, text: str, kinds: Sequence[ChunkKind]) -> tuple[Hit, ...]:
@@ -130,7 +141,7 @@ def _scored(hit: Hit, score: float) -> Hit:
 
 
 def _without_crowds(hits: Iterator[Hit], limit: int) -> Iterator[Hit]:
-    """Without text seen before, versions of one patch, and more than a few from one place."""
+    """Without text seen before, versions of one patch, pieces of one function, and more than a few from one place."""
     seen: set[str] = set()
     counts: dict[str, int] = {}
     left = limit
@@ -148,7 +159,9 @@ def _without_crowds(hits: Iterator[Hit], limit: int) -> Iterator[Hit]:
 
 
 def _fingerprint(hit: Hit) -> str:
-    """The versions and resends of a patch have one subject; the rest is compared by its text."""
+    """Versions of a patch have one subject; pieces and #ifdef variants have one name; the rest is told by its text."""
     if hit.chunk.kind is ChunkKind.PATCH:
         return "patch " + _SUBJECT_MARKS.sub("", hit.chunk.name).lower()
+    if hit.chunk.kind in _CODE_KINDS and hit.chunk.name:
+        return f"{hit.path} {hit.chunk.name}"
     return "".join(hit.chunk.text.split())
