@@ -14,7 +14,7 @@ CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (lock_on_retur
 
 
 def run(function: ChangedFunction, before: bytes | None, after: bytes, knowledge: Knowledge) -> tuple[Suspicion, ...]:
-    """What the post-image does wrong; `before` and `after` are the whole files. At most one for a line and subject."""
+    """What the post-image does wrong, once for each lock or variable; `before` and `after` are the whole files."""
     image = _image(function.after, after, knowledge)
     if image is None:
         return ()
@@ -23,8 +23,8 @@ def run(function: ChangedFunction, before: bytes | None, after: bytes, knowledge
         return ()
     old = _image(function.before, before, knowledge)
     known = {defect.identity for check in CHECKS for defect in check(old)} if old is not None else set()
-    chosen = (_shortest(group, image, function) for group in _grouped(found))
-    return tuple(_suspicion(one, image, function, one.identity in known) for one in chosen if one is not None)
+    groups = (_touched(group, image, function) for group in _grouped(found))
+    return tuple(_suspicion(group, image, function, group[0].identity in known) for group in groups if group)
 
 
 def _image(source: FunctionSource | None, data: bytes | None, knowledge: Knowledge) -> FunctionImage | None:
@@ -32,31 +32,34 @@ def _image(source: FunctionSource | None, data: bytes | None, knowledge: Knowled
 
 
 def _grouped(found: Iterable[Defect]) -> Iterable[list[Defect]]:
-    groups: dict[tuple[tuple[str, str, str], int], list[Defect]] = {}
+    groups: dict[tuple[str, str, str], list[Defect]] = {}
     for defect in found:
-        groups.setdefault((defect.identity, defect.path[-1].line), []).append(defect)
+        groups.setdefault(defect.identity, []).append(defect)
     return groups.values()
 
 
-def _shortest(group: list[Defect], image: FunctionImage, function: ChangedFunction) -> Defect | None:
-    """The path that is easiest to follow, through changed lines where there is one.
+def _touched(group: list[Defect], image: FunctionImage, function: ChangedFunction) -> list[Defect]:
+    """The paths through changed lines, the easiest to follow first.
 
-    A path without a changed line can be new too, where lines were removed; otherwise it is none of the patch's.
+    Where lines were removed a path without a changed line can be new too; otherwise it is none of the patch's.
     """
     touched = [defect for defect in group if lines(defect, image) & function.changed]
-    candidates = touched or (group if function.removed else [])
-    return min(candidates, key=lambda defect: len(defect.path), default=None)
+    return sorted(touched or (group if function.removed else []), key=lambda defect: len(defect.path))
 
 
-def _suspicion(defect: Defect, image: FunctionImage, function: ChangedFunction, pre_existing: bool) -> Suspicion:
+def _suspicion(group: list[Defect], image: FunctionImage, function: ChangedFunction, pre_existing: bool) -> Suspicion:
+    first = group[0]
+    line = image.line(first.path[-1])
+    others = sorted({image.line(defect.path[-1]) for defect in group} - {line})
+    also = f" The same at line {', '.join(map(str, others))}." if others else ""
     return Suspicion(
-        check=defect.check,
-        mechanism=defect.mechanism,
+        check=first.check,
+        mechanism=first.mechanism,
         path=function.path,
         function=function.name,
-        line=image.line(defect.path[-1]),
-        message=defect.message,
-        trace=trace(defect, image),
-        rests_on=defect.rests_on,
+        line=line,
+        message=first.message + also,
+        trace=trace(first, image),
+        rests_on=first.rests_on,
         pre_existing=pre_existing,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from tree_sitter import Node
@@ -26,7 +27,7 @@ class Knowledge(Protocol):
     def exists(self, name: str) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FunctionImage:
     """A whole function, parsed alone: `data` is its text, and line 1 of it is `first_line` of the file."""
 
@@ -34,8 +35,12 @@ class FunctionImage:
     first_line: int
     data: bytes
     node: Node
-    paths: tuple[Path, ...]
     knowledge: Knowledge
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """() where there are more than are followed; found only for a check that has something to look for."""
+        return paths(self.node, self.data)
 
     def line(self, step: Step) -> int:
         return step.line + self.first_line - 1
@@ -63,15 +68,12 @@ class Defect:
 
 
 def read_image(source: FunctionSource, data: bytes, knowledge: Knowledge) -> FunctionImage | None:
-    """None for a function that was not read whole, or has more paths than are followed."""
+    """None for a function that was not read whole."""
     if not source.whole:
         return None
     own = b"\n".join(data.split(b"\n")[source.span.start - 1 : source.span.end]) + b"\n"
     found = parse(own).functions
-    ways = paths(found[0], own) if len(found) == 1 else ()
-    if not ways:
-        return None
-    return FunctionImage(source.name, source.span.start, own, found[0], ways, knowledge)
+    return FunctionImage(source.name, source.span.start, own, found[0], knowledge) if len(found) == 1 else None
 
 
 def lines(defect: Defect, image: FunctionImage) -> frozenset[int]:

@@ -50,7 +50,7 @@ def check(image: FunctionImage) -> Iterator[Defect]:
 def _defect(image: FunctionImage, path: Path, position: int, allocation: _Allocation) -> Defect:
     shown, free, line = f"`{allocation.variable}`", allocation.allocator.free, image.line(path[position])
     value = returned(image, path[-1])
-    undone = "not undone" if allocation.allocator.argument >= 0 and free != "release_firmware" else "not freed"
+    undone = "not freed" if "free" in free else "not undone" if "unprepare" in free else "not released"
     message = (
         f"{shown} from {allocation.name}() at line {line} is {undone} when this returns {value}; {free}() is missing."
     )

@@ -140,6 +140,8 @@ class _Events:
                 held.unsure.update(other for other in (*held.locks, key) if other[0] == key[0])
             else:
                 held.dropped[key] = start
+        elif key in held.locks and key not in held.doubtful:
+            held.unsure.add(key)  # no lock but a semaphore that counts or tells of an end
         elif lock.taken is Taken.ALWAYS:
             held.locks.setdefault(key, position)
         else:

@@ -94,6 +94,7 @@ class _Walk:
         self._data = data
         self._limit = limit
         self._meanings: dict[int, _Meaning] = {}
+        self._mentioned: dict[tuple[str, str], bool] = {}
 
     def all(self, start: Vertex) -> Iterator[Path]:
         pending = [_State(start)]
@@ -161,13 +162,21 @@ class _Walk:
         known, outcomes = dict(state.known), dict(state.outcomes)
         for change in changes:
             value = signs_of(change.value, self._data, known) if change.value is not None else ANY
-            known = {name: signs for name, signs in known.items() if not mentions(name, change.target)}
+            known = {name: signs for name, signs in known.items() if not self._mentions(name, change.target)}
             outcomes = {
-                condition: taken for condition, taken in outcomes.items() if not mentions(condition, change.target)
+                condition: taken
+                for condition, taken in outcomes.items()
+                if not self._mentions(condition, change.target)
             }
             if value != ANY:
                 known[change.target] = value
         return replace(state, known=known, outcomes=outcomes)
+
+    def _mentions(self, written: str, target: str) -> bool:
+        key = written, target
+        if key not in self._mentioned:
+            self._mentioned[key] = mentions(written, target)
+        return self._mentioned[key]
 
     def _chosen(self, state: _State, edge: Edge) -> _State | None:
         """`state` after taking `edge`, None when it knows better."""

@@ -1,0 +1,59 @@
+"""Runs the checks on functions of the samples as a patch would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lrev.evidence.checks import run
+from lrev.source.c_code import functions, parse
+from lrev.types import ChangedFunction, Fact, FunctionSource, Suspicion
+
+
+@dataclass(frozen=True)
+class Known:
+    """Knowledge of a few functions."""
+
+    known: dict[str, tuple[Fact, ...]] = field(default_factory=dict)
+
+    def facts(self, name: str) -> tuple[Fact, ...]:
+        return self.known.get(name, ())
+
+    def exists(self, name: str) -> bool:
+        return name in self.known
+
+
+def named(data: bytes, name: str) -> FunctionSource:
+    return next(one for one in functions(parse(data)) if one.name == name)
+
+
+def names(data: bytes) -> list[str]:
+    return [one.name for one in functions(parse(data))]
+
+
+def check_new(data: bytes, name: str, known: Known | None = None) -> tuple[Suspicion, ...]:
+    """The function as if a patch had added it."""
+    source = named(data, name)
+    changed = frozenset(range(source.span.start, source.span.end + 1))
+    function = ChangedFunction("drivers/example/lamp.c", name, None, source, changed, frozenset(), (0,))
+    return run(function, None, data, known or Known())
+
+
+def check_change(before: bytes, after: bytes, name: str) -> tuple[Suspicion, ...]:
+    """The function as a patch changed it that has one hunk, from the first line that differs to the last."""
+    old, new = before.split(b"\n"), after.split(b"\n")
+    same = 0
+    while same < min(len(old), len(new)) and old[same] == new[same]:
+        same += 1
+    end = 0
+    while end < min(len(old), len(new)) - same and old[-1 - end] == new[-1 - end]:
+        end += 1
+    function = ChangedFunction(
+        "drivers/example/lamp.c",
+        name,
+        named(before, name),
+        named(after, name),
+        frozenset(range(same + 1, len(new) - end + 1)),
+        frozenset(range(same + 1, len(old) - end + 1)),
+        (0,),
+    )
+    return run(function, before, after, Known())
