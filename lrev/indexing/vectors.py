@@ -71,8 +71,7 @@ class Vectors:
         if not wanted:
             return []
         bits = numpy.packbits(allowed, bitorder="little")
-        # Asking of each vector whether it may be looked at takes longer than looking at it.
-        parameters = None if allowed.all() else faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+        parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
         query = numpy.ascontiguousarray(vector, dtype=numpy.float32).reshape(1, -1)
         scores, found = self._index.search(query, wanted, params=parameters)
         return [(int(at) + 1, float(score)) for at, score in zip(found[0], scores[0], strict=True) if at >= 0]
