@@ -221,7 +221,7 @@ def _context(native: ModuleType, model: Handle, load: Load) -> Handle:
     settings.n_batch = settings.n_ubatch = load.batch_tokens
     settings.n_seq_max = 1
     settings.n_threads = settings.n_threads_batch = load.threads or physical_cores()
-    # On CPUs without matrix units it is slower than the plain product, and its sums depend on the cache's fill.
+    # Measured on a CPU with small models: reading is about as fast with it, writing up to a sixth slower.
     settings.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_DISABLED
     settings.no_perf = True
     context: Handle = native.llama_init_from_model(model, settings)
