@@ -17,7 +17,7 @@ MOST_FILE_LINES = 250
 LONGER_FILES = {"types.py": 600}
 MOST_FUNCTION_LINES = 50
 
-HEAVY = {"torch", "sentence_transformers", "model2vec", "transformers", "llama_cpp", "faiss", "tantivy", "numpy"}
+HEAVY = {"torch", "sentence_transformers", "model2vec", "transformers", "llama_cpp", "faiss", "tantivy"}
 
 # Modules that start another program: git (invariant 7b), pip for `models pull`, and our own sealed children.
 MAY_START_PROGRAMS = ("subprocess", "multiprocessing", "pty")
