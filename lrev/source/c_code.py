@@ -37,12 +37,11 @@ def calls(parsed: ParsedC, blob: str) -> tuple[Call, ...]:
         name = _NAME.match(parsed.data, start)
         assert name is not None
         places.append(name.span())
-    lines = [0, *(found.end() for found in re.finditer(rb"\n", parsed.data))]
     calls: list[Call] = []
     for start, end in sorted(places):
         at = bisect.bisect_right(starts, start) - 1
         caller = names[at] if at >= 0 and start < parsed.functions[at].end_byte else None
         if caller is not None:
             callee = parsed.data[start:end].decode("latin-1")
-            calls.append(Call(parsed.text(caller), callee, blob, bisect.bisect_right(lines, start)))
+            calls.append(Call(parsed.text(caller), callee, blob, bisect.bisect_right(parsed.line_starts, start)))
     return tuple(calls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,7 @@ from lrev.source.c_spelling import one_branch, respell
 from lrev.source.mail_text import decode_bytes
 from lrev.types import Span
 
+_LINE_FEED = re.compile(rb"\n")
 # An error can make the grammar take a statement for a definition.
 _KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "else", "do", "sizeof", "defined"})
 
@@ -23,13 +25,14 @@ class ParsedC:
     """`tree` spans `data` byte by byte, though it was made from a respelled copy: take text from `data` only.
 
     `functions` are the function_definition nodes in order; `iterators` the bytes where a `while_statement` begins
-    that is an iterator macro in `data`.
+    that is an iterator macro in `data`; `line_starts` the byte at which each line begins.
     """
 
     data: bytes
     tree: Tree
     functions: tuple[Node, ...]
     iterators: frozenset[int]
+    line_starts: tuple[int, ...]
 
     @property
     def root(self) -> Node:
@@ -40,8 +43,9 @@ class ParsedC:
 
     def lines(self, span: Span) -> str:
         """The lines of `span`, joined by line feeds, without the last one's line end."""
-        lines = self.data.split(b"\n", span.end)[span.start - 1 : span.end]
-        return decode_bytes(b"\n".join(lines).replace(b"\r\n", b"\n").removesuffix(b"\r"))
+        start = self.line_starts[span.start - 1]
+        end = self.line_starts[span.end] - 1 if span.end < len(self.line_starts) else len(self.data)
+        return decode_bytes(self.data[start:end].replace(b"\r\n", b"\n").removesuffix(b"\r"))
 
 
 @cache
@@ -72,7 +76,8 @@ def parse(data: bytes) -> ParsedC:
             respelled = one_branch(respelled, node.start_byte, node.end_byte)
         tree = Parser(language()).parse(respelled)
         functions = _functions(tree)
-    return ParsedC(data, tree, functions, iterators)
+    starts = (0, *(found.end() for found in _LINE_FEED.finditer(data)))
+    return ParsedC(data, tree, functions, iterators, starts)
 
 
 def _functions(tree: Tree) -> tuple[Node, ...]:
