@@ -8,37 +8,20 @@ are 0..n in order.
 from __future__ import annotations
 
 import ctypes
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lrev.errors import MachineError, ModelMissing
-from lrev.model.store import GGUF_MAGIC
+from lrev.errors import MachineError
+from lrev.model.loading import Loaded
 
 if TYPE_CHECKING:
     import numpy
 
 Tokens = tuple[int, ...]
-Handle = int  # the address of a C object, 0 or None where there is none
 
 _PIECE_BYTES = 256  # twice the longest token of Qwen2.5, which is 128 spaces
-_TOPOLOGY = Path("/sys/devices/system/cpu")
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How a model file is opened; `threads` 0 means one a physical core."""
-
-    path: Path
-    context_tokens: int
-    threads: int
-    batch_tokens: int
-    gpu_layers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +33,15 @@ class Reading:
 
 
 class Engine:
-    """One model with one sequence. Made by `open_engine`; not for several threads."""
+    """One model with one sequence. Not for several threads."""
 
-    def __init__(self, native: ModuleType, model: Handle, context: Handle, batch_tokens: int) -> None:
-        self._native = native
-        self._context = context
-        self._memory = native.llama_get_memory(context)
-        self._vocabulary = native.llama_model_get_vocab(model)
-        self._vocabulary_size: int = native.llama_vocab_n_tokens(self._vocabulary)
-        self._batch_tokens = batch_tokens
+    def __init__(self, loaded: Loaded) -> None:
+        self._native = loaded.native
+        self._context = loaded.context
+        self._batch_tokens = loaded.batch_tokens
+        self._memory = self._native.llama_get_memory(loaded.context)
+        self._vocabulary = self._native.llama_model_get_vocab(loaded.model)
+        self._vocabulary_size: int = self._native.llama_vocab_n_tokens(self._vocabulary)
         self._chunks: list[Tokens] = []  # what the cache holds
 
     def opening(self) -> Tokens:
@@ -166,81 +149,6 @@ class Engine:
         values -= values.max()
         scores: numpy.ndarray = values - numpy.log(numpy.exp(values).sum())
         return scores
-
-
-@contextmanager
-def open_engine(load: Load) -> Iterator[Engine]:
-    """Load a model. Raises ModelMissing if it is no GGUF file, MachineError if llama.cpp refuses it."""
-    require_gguf(load.path)
-    native, _ = _library()
-    model = _model(native, load)
-    try:
-        context = _context(native, model, load)
-        try:
-            yield Engine(native, model, context, load.batch_tokens)
-        finally:
-            native.llama_free(context)
-    finally:
-        native.llama_model_free(model)
-
-
-def require_gguf(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(GGUF_MAGIC))
-    except OSError as error:
-        raise ModelMissing(f"cannot open '{path}': {error.strerror}", "run lrev models pull") from error
-    if magic != GGUF_MAGIC:
-        raise ModelMissing(f"'{path}' is not a GGUF file", "lrev loads generators from GGUF files only")
-
-
-def physical_cores() -> int:
-    """Cores that this process may use, hyperthreads counted once; by /sys/devices/system/cpu/cpu*/topology."""
-    usable = os.sched_getaffinity(0)
-    siblings = set()
-    for number in usable:
-        try:
-            siblings.add((_TOPOLOGY / f"cpu{number}" / "topology" / "thread_siblings_list").read_text())
-        except OSError:
-            return len(usable)
-    return len(siblings)
-
-
-def _model(native: ModuleType, load: Load) -> Handle:
-    settings = native.llama_model_default_params()
-    settings.n_gpu_layers = load.gpu_layers
-    model: Handle = native.llama_model_load_from_file(os.fsencode(load.path), settings)
-    if not model:
-        raise MachineError(f"llama.cpp cannot load '{load.path}'", "lrev models verify says whether the file is whole")
-    return model
-
-
-def _context(native: ModuleType, model: Handle, load: Load) -> Handle:
-    settings = native.llama_context_default_params()
-    settings.n_ctx = load.context_tokens
-    settings.n_batch = settings.n_ubatch = load.batch_tokens
-    settings.n_seq_max = 1
-    settings.n_threads = settings.n_threads_batch = load.threads or physical_cores()
-    # Measured on a CPU with small models: reading is about as fast with it, writing up to a sixth slower.
-    settings.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_DISABLED
-    settings.no_perf = True
-    context: Handle = native.llama_init_from_model(model, settings)
-    if not context:
-        raise MachineError(
-            f"llama.cpp has no memory for a context of {load.context_tokens} tokens", "lower prompt_tokens"
-        )
-    return context
-
-
-@cache
-def _library() -> tuple[ModuleType, Any]:
-    """llama.cpp, silenced; the callback stands beside it because C keeps only its address."""
-    from llama_cpp import llama_cpp as native
-
-    quiet = native.llama_log_callback(lambda _level, _text, _data: None)
-    native.llama_log_set(quiet, ctypes.c_void_p(0))
-    native.llama_backend_init()
-    return native, quiet
 
 
 def _common(wanted: Sequence[Tokens], held: Sequence[Tokens]) -> int:

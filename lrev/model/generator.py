@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lrev.errors import ContextOverflow
-from lrev.model.engine import Engine, Load, Tokens, open_engine
+from lrev.model.engine import Engine, Tokens
+from lrev.model.loading import Load, open_model
 from lrev.model.prompt_format import PromptFormat, gap, prompt_format
 from lrev.types import Answer, Generator, Prompt, Question, QuestionKind
 
@@ -37,8 +38,8 @@ def open_generator(spec: EngineSpec) -> Iterator[Generator]:
     """Raises ModelMissing for a file that is not GGUF, MachineError where llama.cpp cannot load it."""
     form = prompt_format(spec.prompt_format)
     load = Load(spec.path, spec.context_tokens, spec.threads, spec.batch_tokens, spec.gpu_layers)
-    with open_engine(load) as engine:
-        yield LocalGenerator(spec.name, spec.sha256, spec.context_tokens, form, engine)
+    with open_model(load) as loaded:
+        yield LocalGenerator(spec.name, spec.sha256, spec.context_tokens, form, Engine(loaded))
 
 
 @dataclass(frozen=True, slots=True)

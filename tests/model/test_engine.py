@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from lrev.errors import ContextOverflow, MachineError, ManifestError, ModelMissing
-from lrev.model.engine import physical_cores
 from lrev.model.generator import EngineSpec, LocalGenerator, open_generator
+from lrev.model.loading import physical_cores
 from lrev.paths import PROJECT_ROOT
 from lrev.types import Answer, Generator, Prompt
 from tests.model.plans import LAMP, PATCH, PLAN, QUESTIONS, SYSTEM, closed, short
