@@ -109,7 +109,7 @@ def _newest(found: Iterable[Series]) -> Iterator[Series]:
         subject = bare_subject(series.cover.subject) if series.cover else series.patches[0].subject
         by_subject.setdefault(subject, []).append(series)
     for same in by_subject.values():
-        best = max(same, key=lambda series: series.patches[0].version)
+        best = max(reversed(same), key=lambda series: series.patches[0].version)  # of resends the last
         older = sorted({series.patches[0].version for series in same} - {best.patches[0].version})
         left = tuple(f"version {version} of '{best.patches[0].subject}' was left out" for version in older)
         yield replace(best, notes=(*best.notes, *left))

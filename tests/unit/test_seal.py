@@ -95,7 +95,10 @@ def test_the_same_calls_get_through_where_nothing_is_sealed(reach: Path) -> None
 @pytest.mark.loopback
 def test_an_inherited_connection_is_closed_before_anything_is_read() -> None:
     with _Listener() as (server, client):
-        program = SEALED + "import os, sys\ntry:\n    os.write(int(sys.argv[1]), b'out')\nexcept OSError as e:\n    print(e.errno)"
+        program = (
+            SEALED
+            + "import os, sys\ntry:\n    os.write(int(sys.argv[1]), b'out')\nexcept OSError as e:\n    print(e.errno)"
+        )
         done = run(program, arguments=[str(client)], keep=(client,))
         os.close(client)
         assert done.stdout.strip() == str(errno.EBADF), done.stderr

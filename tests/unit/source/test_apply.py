@@ -72,5 +72,7 @@ def test_the_newline_at_the_end_follows_the_diff() -> None:
 def test_a_new_file_and_a_deleted_one() -> None:
     (new,) = parse_diff("diff --git a/n.c b/n.c\nnew file mode 100644\n--- /dev/null\n+++ b/n.c\n@@ -0,0 +1 @@\n+one\n")
     assert apply(None, new) == b"one\n"
-    (gone,) = parse_diff("diff --git a/n.c b/n.c\ndeleted file mode 100644\n--- a/n.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-one\n")
+    (gone,) = parse_diff(
+        "diff --git a/n.c b/n.c\ndeleted file mode 100644\n--- a/n.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-one\n"
+    )
     assert apply(b"one\n", gone) is None

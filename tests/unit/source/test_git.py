@@ -104,7 +104,7 @@ def test_what_is_no_commit_is_an_error_that_names_it(repository: Path, name: str
 def hostile(top: Path, canary: Path) -> None:
     """Every way known to us in which a repository names a program, each writing the canary."""
     program = top / "evil.sh"
-    program.write_text(f"#!/bin/sh\necho \"$0 $@\" >> {canary}\ncat\n")
+    program.write_text(f'#!/bin/sh\necho "$0 $@" >> {canary}\ncat\n')
     program.chmod(0o755)
     for name in (
         "core.fsmonitor",

@@ -35,7 +35,12 @@ def test_an_odd_diff_gives_files_or_an_error_that_says_where(path: Path) -> None
 
 def test_an_eaten_blank_is_a_context_line() -> None:
     (hunk,) = only("context-blank-eaten").hunks
-    assert [(line.kind.value, line.text) for line in hunk.lines] == [(" ", "one"), (" ", ""), ("-", "two"), ("+", "deux")]
+    assert [(line.kind.value, line.text) for line in hunk.lines] == [
+        (" ", "one"),
+        (" ", ""),
+        ("-", "two"),
+        ("+", "deux"),
+    ]
     assert [line.new for line in hunk.lines] == [1, 2, None, 3]
 
 
@@ -77,11 +82,13 @@ def test_line_ends_of_the_mail_are_not_the_files() -> None:
 
 def test_a_very_long_diff_is_read_whole() -> None:
     body = "".join(f"+line {number}\n" for number in range(60_000))
-    (diff,) = parse_diff(f"diff --git a/a.h b/a.h\nnew file mode 100644\n--- /dev/null\n+++ b/a.h\n@@ -0,0 +1,60000 @@\n{body}")
+    (diff,) = parse_diff(
+        f"diff --git a/a.h b/a.h\nnew file mode 100644\n--- /dev/null\n+++ b/a.h\n@@ -0,0 +1,60000 @@\n{body}"
+    )
     assert diff.hunks[0].lines[-1].new == 60_000
 
 
-@given(st.text(alphabet=st.sampled_from("diff-+@ ab/\\\n\r\t0123,\"x"), max_size=300))
+@given(st.text(alphabet=st.sampled_from('diff-+@ ab/\\\n\r\t0123,"x'), max_size=300))
 def test_no_text_makes_a_traceback(text: str) -> None:
     try:
         parse_diff(text)
