@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from lrev.errors import ManifestError
 from lrev.paths import default_index_directory, home
@@ -23,7 +25,8 @@ class FailOn(StrEnum):
     PROVEN = "proven"
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """Empty strings and 0 mean the default of models.toml or of the machine.
 
     `prompt_tokens` bounds one prompt with its answer; `review_tokens` what a model reads over one patch; both in tokens
@@ -31,14 +34,14 @@ class Settings(BaseModel):
     the largest prompt, some five minutes for the largest patch.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    index: Path = Field(default_factory=default_index_directory)
+    index: Path = field(default_factory=default_index_directory)
     model: str = ""
     embedder: str = ""
-    threads: int = Field(default=0, ge=0)
-    prompt_tokens: int = Field(default=2400, ge=256)
-    review_tokens: int = Field(default=24000, ge=256)
+    threads: Annotated[int, Field(ge=0)] = 0
+    prompt_tokens: Annotated[int, Field(ge=256)] = 2400
+    review_tokens: Annotated[int, Field(ge=256)] = 24000
     seed: int = 0
     fail_on: FailOn = FailOn.NEVER
 
@@ -46,27 +49,32 @@ class Settings(BaseModel):
 def load_settings(path: Path | None = None, *, index: Path | None = None) -> Settings:
     """From `path`, else ./lrev.toml, else that in LREV_HOME, else the defaults; `index` goes before what they say.
 
-    Raises ManifestError naming the key.
+    An index named in the file is looked for from the file's own directory. Raises ManifestError naming the key.
     """
-    settings = _load(path)
-    return settings if index is None else settings.model_copy(update={"index": index})
-
-
-def _load(path: Path | None) -> Settings:
     chosen = path or next((one for one in (Path(_NAME), home() / _NAME) if one.is_file()), None)
-    if chosen is None:
-        return Settings()
+    settings = Settings() if chosen is None else _read(chosen)
+    return settings if index is None else replace(settings, index=index)
+
+
+def _read(path: Path) -> Settings:
     try:
-        return Settings.model_validate(tomllib.loads(chosen.read_text(encoding="utf-8")))
+        settings = TypeAdapter(Settings).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        raise ManifestError(f"cannot open '{chosen}': {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ManifestError(f"'{chosen}': {error}") from error
+        raise ManifestError(f"cannot open '{path}': {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"cannot read '{path}': {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        near = get_close_matches(key, Settings.model_fields, n=1)
-        if first["type"] == "extra_forbidden":
-            hint = f"did you mean '{near[0]}'" if near else "docs/settings.md lists the keys"
-            raise ManifestError(f"'{chosen}': unknown key '{key}'", hint) from error
-        raise ManifestError(f"'{chosen}': {key}: {first['msg'].lower()}") from error
+        raise _explained(path, error) from error
+    return replace(settings, index=path.parent / settings.index.expanduser())
+
+
+def _explained(path: Path, error: ValidationError) -> ManifestError:
+    """The first complaint of pydantic in one line, with the nearest key for one that does not exist."""
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] != "unexpected_keyword_argument":
+        said = first["msg"][:1].lower() + first["msg"][1:]
+        return ManifestError(f"'{path}': key '{key}': {said}", "docs/settings.md explains the keys")
+    near = get_close_matches(key, [one.name for one in fields(Settings)], n=1)
+    hint = f"did you mean '{near[0]}'" if near else "docs/settings.md explains the keys"
+    return ManifestError(f"'{path}': unknown key '{key}'", hint)

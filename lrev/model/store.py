@@ -6,20 +6,29 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
 from pathlib import Path
+from re import fullmatch
 
 from lrev.errors import MachineError, ManifestError, ModelMissing
-from lrev.manifest import DistilledSource, FileSource, Manifest, ModelSpec, Tier, user_models_file
+from lrev.manifest import (
+    PLAIN_NAME,
+    DistilledSource,
+    FileSource,
+    Manifest,
+    ModelSpec,
+    Tier,
+    model_spec,
+    user_models_file,
+)
 from lrev.paths import models_directory, private_directory
 
 GGUF_MAGIC = b"GGUF"
 WEIGHTS = "model.safetensors"
-_READ_BYTES = 1 << 22
 Progress = Callable[[str, int, int], None]
 
 
@@ -73,19 +82,15 @@ def verify(spec: ModelSpec, *, remembered: bool = False) -> Verification:
         problem = f"{file.stat().st_size} bytes instead of {spec.size_bytes}"
         return Verification(spec, path, State.WRONG, problem)
     expected = spec.sha256 or recorded_sha256(spec)
-    found = remembered_sha256(file) if remembered else sha256_of(file)
+    found = remembered_sha256(file, again=not remembered)
     if found != expected:
         return Verification(spec, path, State.WRONG, f"sha256 {found[:12]}... instead of {expected[:12] or 'none'}...")
     return Verification(spec, path, State.READY)
 
 
-def sha256_of(path: Path, progress: Callable[[int], None] = lambda _: None) -> str:
-    digest = hashlib.sha256()
+def sha256_of(path: Path) -> str:
     with path.open("rb") as stream:
-        while block := stream.read(_READ_BYTES):
-            digest.update(block)
-            progress(len(block))
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def recorded_sha256(spec: ModelSpec) -> str:
@@ -95,29 +100,45 @@ def recorded_sha256(spec: ModelSpec) -> str:
 
 
 def record(spec: ModelSpec, sha256: str) -> None:
-    _record(spec).write_text(sha256 + "\n")
+    _replace(_record(spec), sha256 + "\n")
 
 
 def _record(spec: ModelSpec) -> Path:
     return models_directory() / f"{spec.filename}.sha256"
 
 
-def remembered_sha256(path: Path) -> str:
-    """The hash of a file, kept with its size, times and inode in LREV_HOME, which only its owner can write."""
+def remembered_sha256(path: Path, *, again: bool = False) -> str:
+    """The hash of a file, kept with its size, times and inode in LREV_HOME, which only its owner can write.
+
+    `again` reads the file whatever is remembered, and corrects it: a failing disk changes bytes and no time.
+    """
     memory = models_directory() / "verified.json"
     found = path.stat()
     key = f"{path.resolve()}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
+    known = _known(memory)
+    if again or key not in known:
+        known = {name: value for name, value in known.items() if not name.startswith(f"{path.resolve()}:")}
+        known[key] = sha256_of(path)
+        _replace(memory, json.dumps(known, indent=1))
+    return known[key]
+
+
+def _known(memory: Path) -> dict[str, str]:
     try:
         known = json.loads(memory.read_text())
     except (OSError, ValueError):
-        known = {}
-    if key not in known:
-        known = {name: value for name, value in known.items() if not name.startswith(f"{path.resolve()}:")}
-        known[key] = sha256_of(path)
-        aside = memory.with_suffix(f".{os.getpid()}.part")
-        aside.write_text(json.dumps(known, indent=1))
-        aside.replace(memory)
-    return str(known[key])
+        return {}
+    return {str(key): str(value) for key, value in known.items()} if isinstance(known, dict) else {}
+
+
+def _replace(path: Path, text: str) -> None:
+    """Written beside and renamed, so that a reader or a crash sees the old text or the new one."""
+    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with aside.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(path)
 
 
 def statuses(manifest: Manifest) -> tuple[Verification, ...]:
@@ -152,9 +173,37 @@ def locked(name: str, waiting: Callable[[], None]) -> Iterator[None]:
 
 
 def add(file: Path, manifest: Manifest, *, name: str, context_tokens: int, prompt_format: str) -> ModelSpec:
-    """Enters a GGUF that the user has brought into LREV_HOME/models.toml, with the hash it has now."""
+    """Enters a GGUF that the user has brought into LREV_HOME/models.toml, with the hash it has now.
+
+    Raises ManifestError for a name that is taken or a file that is no GGUF, and ModelMissing for one that is not there.
+    """
     if any(spec.name == name for spec in manifest.models):
         raise ManifestError(f"there is a model '{name}' already", "give another with --name")
+    if not fullmatch(PLAIN_NAME, name):
+        raise ManifestError(f"'{name}' is no name for a model", "give one of letters, digits and . _ + - with --name")
+    _require_gguf(file)
+    entry = {
+        "role": "generator",
+        "tier": Tier.SMALL.value,
+        "licence": "as its publisher states",
+        "size_bytes": file.stat().st_size,
+        "sha256": sha256_of(file),
+        "context_tokens": context_tokens,
+        "prompt_format": prompt_format,
+    }
+    source = {"kind": "file", "path": str(file.resolve())}
+    path = user_models_file()
+    spec = model_spec(path, name, {**entry, "source": source})
+    with locked("models.toml", lambda: None):
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        added = _table(f"models.{_quoted(name)}", entry) + _table(f"models.{_quoted(name)}.source", source)
+        _replace(path, before + added)
+    return spec
+
+
+def _require_gguf(file: Path) -> None:
+    if not str(file.resolve()).isprintable():
+        raise ManifestError(f"{str(file)!r} is no name that models.toml can hold", "rename the file")
     try:
         with file.open("rb") as stream:
             magic = stream.read(len(GGUF_MAGIC))
@@ -162,22 +211,16 @@ def add(file: Path, manifest: Manifest, *, name: str, context_tokens: int, promp
         raise ModelMissing(f"cannot open '{file}': {error.strerror}") from error
     if magic != GGUF_MAGIC:
         raise ManifestError(f"'{file}' is not a GGUF file", "lrev loads GGUF and safetensors files only")
-    entry = {
-        "role": "generator",
-        "tier": Tier.SMALL.value,
-        "licence": "as its publisher states",
-        "filename": file.name,
-        "size_bytes": file.stat().st_size,
-        "sha256": sha256_of(file),
-        "context_tokens": context_tokens,
-        "prompt_format": prompt_format,
-    }
-    path = user_models_file()
-    lines = [f"\n[models.{json.dumps(name)}]", *(f"{key} = {json.dumps(value)}" for key, value in entry.items())]
-    lines += [f"[models.{json.dumps(name)}.source]", 'kind = "file"', f"path = {json.dumps(str(file.resolve()))}"]
-    with path.open("a", encoding="utf-8") as stream:
-        stream.write("\n".join(lines) + "\n")
-    return ModelSpec.model_validate({"name": name, **entry, "source": {"kind": "file", "path": str(file.resolve())}})
+
+
+def _table(heading: str, entry: Mapping[str, object]) -> str:
+    lines = [f"{key} = {_quoted(value) if isinstance(value, str) else value}" for key, value in entry.items()]
+    return "\n".join([f"\n[{heading}]", *lines, ""])
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: printable text is written as in JSON, without escaping what is not ASCII."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def is_distilled(spec: ModelSpec) -> bool:
