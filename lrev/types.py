@@ -188,7 +188,10 @@ class DiffLineKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DiffLine:
-    """A line of a hunk without its marker. `old` and `new` are its line numbers, None where it is absent."""
+    """A line of a hunk without its marker. `old` and `new` are its line numbers, None where it is absent.
+
+    As parsed they are what the mail states; once the diff was applied, where the line stands in the two images.
+    """
 
     kind: DiffLineKind
     text: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from lrev.errors import InputError
-from lrev.source.apply import apply
+from lrev.source.apply import apply_at
 from lrev.source.c_code import calls, parse
 from lrev.source.changed import ChangedFile, changed_functions
 from lrev.source.tree import OverlayTree, Tree
@@ -30,7 +30,7 @@ _NAMES = {"Kconfig": "Kconfig", "Makefile": "a Makefile", "Kbuild": "a Makefile"
 
 @dataclass(frozen=True, slots=True)
 class FileImages:
-    """One file of a patch. `problem` says why it was not read; then there are no functions."""
+    """One file of a patch, its lines numbered where they apply. `problem` says why there are no functions to read."""
 
     diff: FileDiff
     before: bytes | None
@@ -64,9 +64,10 @@ def _read(diff: FileDiff, tree: Tree) -> FileImages:
     if before is None and diff.status is not FileStatus.ADDED:
         return _unread(diff, f"'{diff.old_path}' is not in the tree")
     try:
-        after = apply(before, diff)
+        applied = apply_at(before, diff)
     except InputError as error:
         return _unread(diff, error.message, before)
+    diff, after = applied.diff, applied.after
     if not diff.hunks:
         return FileImages(diff, before, after, None, (), "no lines changed: " + diff.status.value)
     suffix = PurePosixPath(diff.path).suffix

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lrev.evidence.checks import Knowledge
 from lrev.evidence.checks import run as run_checks
@@ -82,6 +82,7 @@ def review_series(
 
 def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], resources: Resources) -> Review:
     """Code first, then the questions that code could not answer, then what was not read."""
+    patch = replace(patch, files=tuple(image.diff for image in images))
     verifier = Verifier({diff.path: diff for diff in patch.files}, resources.index.exists)
     proven = tuple(verdict for image in images for verdict in _prove(image, resources, verifier))
     planned = _plan(patch, images, resources)

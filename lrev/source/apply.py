@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from lrev.errors import InputError
 from lrev.types import DiffLineKind, FileDiff, FileStatus, Hunk
 
@@ -15,8 +17,24 @@ class PatchDoesNotApply(InputError):
     """The message names the file and the hunk."""
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """`after` is the post-image, None where the file is deleted.
+
+    The lines of `diff` carry their numbers in the two images; its hunks keep the ranges that the mail states.
+    """
+
+    after: bytes | None
+    diff: FileDiff
+
+
 def apply(data: bytes | None, diff: FileDiff) -> bytes | None:
     """The post-image; None where the file is deleted. Raises PatchDoesNotApply."""
+    return apply_at(data, diff).after
+
+
+def apply_at(data: bytes | None, diff: FileDiff) -> Applied:
+    """The post-image, and the diff with the lines numbered where they were found. Raises PatchDoesNotApply."""
     if diff.binary:
         raise PatchDoesNotApply(f"'{diff.path}' is changed as binary data")
     if data is None and diff.status is not FileStatus.ADDED:
@@ -24,14 +42,14 @@ def apply(data: bytes | None, diff: FileDiff) -> bytes | None:
     failed = 0
     for encoding in _ENCODINGS:
         result = _apply(data or b"", diff, encoding)
-        if isinstance(result, bytes):
-            return None if diff.status is FileStatus.DELETED else result
+        if isinstance(result, Applied):
+            return replace(result, after=None) if diff.status is FileStatus.DELETED else result
         failed = result
     raise PatchDoesNotApply(f"'{diff.path}': hunk {failed + 1} at line {diff.hunks[failed].old.start} does not match")
 
 
-def _apply(data: bytes, diff: FileDiff, encoding: str) -> bytes | int:
-    """The post-image, or the position of the hunk that does not match."""
+def _apply(data: bytes, diff: FileDiff, encoding: str) -> Applied | int:
+    """The result, or the position of the hunk that does not match."""
     lines = data.split(b"\n")
     ends_in_newline = lines[-1] == b""
     if ends_in_newline:
@@ -42,14 +60,33 @@ def _apply(data: bytes, diff: FileDiff, encoding: str) -> bytes | int:
     if isinstance(places, int):
         return places
     output: list[bytes] = []
+    hunks: list[Hunk] = []
     copied = 0
     for hunk, old, place in zip(diff.hunks, olds, places, strict=True):
-        output += lines[copied:place] + _side(hunk, _NEW, encoding, crlf)
+        output += lines[copied:place]
+        hunks.append(_moved(hunk, place - hunk.old.start + 1, len(output) - hunk.new.start + 1))
+        output += _side(hunk, _NEW, encoding, crlf)
         copied = place + len(old)
     output += lines[copied:]
     at_end = bool(diff.hunks) and copied == len(lines)
     newline = diff.hunks[-1].new_newline if at_end else ends_in_newline or not lines
-    return b"\n".join(output) + (b"\n" if newline and output else b"")
+    after = b"\n".join(output) + (b"\n" if newline and output else b"")
+    return Applied(after, replace(diff, hunks=tuple(hunks)))
+
+
+def _moved(hunk: Hunk, old: int, new: int) -> Hunk:
+    """The hunk with its lines numbered `old` and `new` farther down."""
+    if old == new == 0:
+        return hunk
+    lines = (
+        replace(
+            line,
+            old=None if line.old is None else line.old + old,
+            new=None if line.new is None else line.new + new,
+        )
+        for line in hunk.lines
+    )
+    return replace(hunk, lines=tuple(lines))
 
 
 def _places(lines: list[bytes], olds: list[list[bytes]], expected: list[int]) -> list[int] | int:

@@ -61,6 +61,6 @@ def test_a_wrong_entry_is_named_with_what_was_meant(text: str, says: str, hint: 
 
 
 def test_an_unknown_name_gets_the_nearest() -> None:
-    with pytest.raises(ManifestError, match="no generator 'qwen2.5-coder-1.5'") as caught:
+    with pytest.raises(ManifestError, match=r"no generator 'qwen2\.5-coder-1\.5'") as caught:
         load_manifest().get("qwen2.5-coder-1.5", Role.GENERATOR)
     assert "qwen2.5-coder-1.5b" in caught.value.hint

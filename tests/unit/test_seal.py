@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -107,14 +108,13 @@ def test_an_inherited_connection_is_closed_before_anything_is_read() -> None:
 
 @pytest.mark.loopback
 def test_a_descriptor_that_is_kept_is_left_open_but_no_socket_can_be_passed_through_it() -> None:
-    import socket
-
     ours, theirs = socket.socketpair()
-    with _Listener() as (server, client), ours, theirs:
+    with _Listener() as (_, client), ours, theirs:
         socket.send_fds(ours, [b"x"], [client])
         program = (
             "import socket, sys\nfrom lrev.seal import seal\nseal(keep=[int(sys.argv[1])])\n"
-            "try:\n    socket.recv_fds(socket.socket(fileno=int(sys.argv[1])), 1, 1)\nexcept OSError as e:\n    print(e.errno)"
+            "connection = socket.socket(fileno=int(sys.argv[1]))\n"
+            "try:\n    socket.recv_fds(connection, 1, 1)\nexcept OSError as e:\n    print(e.errno)"
         )
         done = run(program, arguments=[str(theirs.fileno())], keep=(theirs.fileno(),))
         os.close(client)
@@ -137,8 +137,7 @@ def test_nothing_else_can_read_a_sealed_process() -> None:
 class _Listener:
     """A listener on loopback and one connection to it: the accepted socket, and the descriptor of the other end."""
 
-    def __enter__(self) -> tuple[object, int]:
-        import socket
+    def __enter__(self) -> tuple[socket.socket, int]:
 
         self.listener = socket.create_server(("127.0.0.1", 0))
         client = socket.create_connection(self.listener.getsockname())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lrev.source.apply import PatchDoesNotApply, apply
+from lrev.source.apply import PatchDoesNotApply, apply, apply_at
 from lrev.source.patch import parse_diff
 from lrev.types import FileDiff
 
@@ -76,3 +76,18 @@ def test_a_new_file_and_a_deleted_one() -> None:
         "diff --git a/n.c b/n.c\ndeleted file mode 100644\n--- a/n.c\n+++ /dev/null\n@@ -1 +0,0 @@\n-one\n"
     )
     assert apply(b"one\n", gone) is None
+
+
+@given(before=LINES, after=LINES, above=st.integers(0, 20))
+def test_lines_are_numbered_where_they_were_found(before: list[str], after: list[str], above: int) -> None:
+    head = [f"head {number}" for number in range(above)]
+    old, new = ["first", *before, "last"], ["first", *after, "last"]
+    assume(old != new)
+    diff = diff_of(old, new, context=1)
+    applied = apply_at(bytes_of([*head, *old]), diff)
+    assert applied.after is not None
+    images = [*head, *old], applied.after.decode().split("\n")
+    lines = [line for hunk in applied.diff.hunks for line in hunk.lines]
+    assert all(images[0][line.old - 1] == line.text for line in lines if line.old is not None)
+    assert all(images[1][line.new - 1] == line.text for line in lines if line.new is not None)
+    assert [hunk.old for hunk in applied.diff.hunks] == [hunk.old for hunk in diff.hunks]

@@ -7,8 +7,7 @@ from lrev.source.git import Repository, blob_id
 from lrev.source.series import read_input
 from lrev.source.tree import DirectoryTree
 from lrev.types import BaseHow, Series
-from tests.unit.source.test_git import git
-from tests.unit.source.test_git import repository as repository
+from tests.unit.source.repositories import git
 
 OLD, NEW = b"int a;\n", b"long a;\n"
 
@@ -70,7 +69,8 @@ def test_a_commit_is_laid_on_its_parent(repository: Path) -> None:
 def test_a_later_patch_of_a_series_is_not_held_against_the_tree(tmp_path: Path) -> None:
     (tmp_path / "a.c").write_bytes(OLD)
     first = series(blob_id(OLD)[:12]).patches[0]
-    text = f"diff --git a/a.c b/a.c\nindex {blob_id(NEW)[:12]}..1234567 100644\n--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-long a;\n+char a;\n"
+    index = f"index {blob_id(NEW)[:12]}..1234567 100644"
+    text = f"diff --git a/a.c b/a.c\n{index}\n--- a/a.c\n+++ b/a.c\n@@ -1 +1 @@\n-long a;\n+char a;\n"
     second = read_input("-", text.encode(), None)[0].patches[0]
     base, _ = find_base(Series((first, second)), DirectoryTree(tmp_path), None)
     assert (base.how, base.applies) == (BaseHow.BLOBS, True)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -8,39 +7,7 @@ import pytest
 
 from lrev.errors import GitError
 from lrev.source.git import Repository, blob_id
-
-AUTHOR = {
-    "GIT_AUTHOR_NAME": "Ann Author",
-    "GIT_AUTHOR_EMAIL": "ann@example.org",
-    "GIT_AUTHOR_DATE": "1709550000 +0000",
-    "GIT_COMMITTER_NAME": "Ann Author",
-    "GIT_COMMITTER_EMAIL": "ann@example.org",
-    "GIT_COMMITTER_DATE": "1709550000 +0000",
-}
-
-
-def git(where: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=where, env={**os.environ, **AUTHOR}, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """Two commits: a file and a folder, then a change, a removal and a rename."""
-    top = tmp_path / "tree"
-    top.mkdir()
-    git(top, "init", "-q", "-b", "main")
-    (top / "a.c").write_text("int a;\n")
-    (top / "mm").mkdir()
-    (top / "mm" / "b ü.c").write_text("int b;\n" * 9)
-    git(top, "add", ".")
-    git(top, "commit", "-qm", "one\n\nThe body.")
-    (top / "a.c").write_text("long a;\n")
-    git(top, "mv", "mm/b ü.c", "mm/c.c")
-    git(top, "commit", "-qam", "two")
-    return top
+from tests.unit.source.repositories import git
 
 
 def test_a_repository_is_recognised_only_at_its_top(repository: Path, tmp_path: Path) -> None:
@@ -92,7 +59,7 @@ def test_history_goes_from_old_to_new_and_on_from_a_position(repository: Path) -
     opened = Repository.open(repository)
     changes = [(one.status, one.path) for one in opened.history("HEAD")]
     assert changes == [("A", "a.c"), ("A", "mm/b ü.c"), ("M", "a.c"), ("D", "mm/b ü.c"), ("A", "mm/c.c")]
-    assert [one.path for one in opened.history("HEAD", after=opened.rev_parse("HEAD~1"))][0] == "a.c"
+    assert next(one.path for one in opened.history("HEAD", after=opened.rev_parse("HEAD~1"))) == "a.c"
 
 
 @pytest.mark.parametrize("name", ["nothing", "--upload-pack=x", "HEAD:a.c", ""])

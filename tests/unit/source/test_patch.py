@@ -11,6 +11,7 @@ from lrev.source.mail import parse
 from lrev.source.patch import bare_subject, numbering, parse_diff, parse_patch
 from lrev.types import FileDiff, FileStatus, Span
 
+REFUSED = {"counts-too-high", "path-outside", "path-absolute"}
 FUZZ = Path(__file__).resolve().parents[2] / "data" / "fuzz"
 
 
@@ -25,12 +26,12 @@ def only(name: str) -> FileDiff:
 
 @pytest.mark.parametrize("path", sorted(FUZZ.glob("*.patch")), ids=lambda path: path.stem)
 def test_an_odd_diff_gives_files_or_an_error_that_says_where(path: Path) -> None:
-    try:
-        files = parse_diff(path.read_bytes().decode("utf-8", "surrogateescape"))
-    except LrevError as error:
-        assert "line" in error.message
+    text = path.read_bytes().decode("utf-8", "surrogateescape")
+    if path.stem in REFUSED:
+        with pytest.raises(InputError, match="line"):
+            parse_diff(text)
     else:
-        assert all(diff.path and not diff.path.startswith("/") for diff in files)
+        assert all(diff.path and not diff.path.startswith("/") for diff in parse_diff(text))
 
 
 def test_an_eaten_blank_is_a_context_line() -> None:
@@ -52,12 +53,6 @@ def test_a_signature_is_no_removed_line() -> None:
 def test_a_missing_newline_is_known_on_both_sides() -> None:
     (hunk,) = only("no-newline").hunks
     assert (hunk.old_newline, hunk.new_newline) == (False, False)
-
-
-@pytest.mark.parametrize("name", ["counts-too-high", "path-outside", "path-absolute"])
-def test_what_cannot_be_trusted_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match="line"):
-        read(name)
 
 
 def test_kinds_of_change() -> None:
@@ -153,5 +148,5 @@ def test_a_patch_mail_is_taken_apart() -> None:
 
 def test_mail_without_a_diff_is_no_patch_and_a_broken_one_names_the_message() -> None:
     assert parse_patch(parse(MAIL.split(b"diff --git")[0])) is None
-    with pytest.raises(InputError, match="<1@example.org>"):
+    with pytest.raises(InputError, match=r"<1@example\.org>"):
         parse_patch(parse(MAIL.replace(b"@@ -1 +1 @@", b"@@ -1,5 +1,5 @@")))

@@ -7,7 +7,6 @@ import pytest
 from lrev.errors import GitError, InputError
 from lrev.source.git import Repository
 from lrev.source.series import read_input
-from tests.unit.source.test_git import repository as repository  # the fixture
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "series"
 
@@ -68,7 +67,7 @@ def test_a_broken_mail_is_noted_beside_the_others_and_fatal_alone() -> None:
     broken = mail(9, "[PATCH] broken").replace("@@ -1 +1 @@", "@@ -1,7 +1,7 @@")
     (series,) = read_input("-", (mail(1, "[PATCH] a") + broken).encode(), None)
     assert any("<9@example.org>" in note for note in series.notes)
-    with pytest.raises(InputError, match="<9@example.org>"):
+    with pytest.raises(InputError, match=r"<9@example\.org>"):
         read(broken)
 
 
