@@ -97,7 +97,12 @@ class LocalGenerator:
         return groups
 
     def _choices(self, prompt: Prompt) -> list[Tokens]:
-        return [self.engine.tokenize(gap(prompt) + choice) for choice in prompt.question.choices]
+        """Where one choice begins like another (1 and 12), each is read to the end of the turn: 1 is not also 12."""
+        choices = [self.engine.tokenize(gap(prompt) + choice) for choice in prompt.question.choices]
+        if _one_begins_another(choices):
+            end = self.engine.tokenize(self.form.after_answer, control=True)
+            return [choice + end for choice in choices]
+        return choices
 
     def _answer(self, prompt: Prompt) -> Answer:
         question = prompt.question
@@ -135,6 +140,10 @@ class LocalGenerator:
                 break
             scores = self.engine.extend((token,))[-1]
         return data.partition(b"\n")[0].decode("utf-8", "replace").strip(), written
+
+
+def _one_begins_another(choices: Sequence[Tokens]) -> bool:
+    return any(len(one) < len(other) and other[: len(one)] == one for one in choices for other in choices)
 
 
 def _normalised(log_probabilities: Sequence[float]) -> tuple[float, ...]:

@@ -22,11 +22,12 @@ Group = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class PromptFormat:
-    """Control text around the system turn, the user turn and the answer."""
+    """Control text around the system turn, the user turn and the answer, which a model ends with `after_answer`."""
 
     before_system: str
     before_user: str
     before_answer: str
+    after_answer: str
 
     def groups(self, prompt: Prompt) -> tuple[Group, ...]:
         """The system turn, one group a further segment, then the question up to the answer's lead."""
@@ -43,8 +44,9 @@ _FORMATS = {
         before_system="<|im_start|>system\n",
         before_user="<|im_end|>\n<|im_start|>user\n",
         before_answer="<|im_end|>\n<|im_start|>assistant\n",
+        after_answer="<|im_end|>",
     ),
-    "plain": PromptFormat(before_system="", before_user="\n\n", before_answer="\n"),
+    "plain": PromptFormat(before_system="", before_user="\n\n", before_answer="\n", after_answer="\n"),
 }
 
 

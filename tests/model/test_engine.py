@@ -111,6 +111,14 @@ def test_the_order_of_choices_does_not_matter(generator: Generator) -> None:
     assert there == pytest.approx(back[::-1], rel=1e-12)
 
 
+def test_a_choice_that_begins_like_another_is_not_that_other(generator: Generator) -> None:
+    """Numbers are read digit by digit: what speaks for 12 speaks for a 1 as well, but not for a 1 and no more."""
+    choices = closed("How many months are in a year?", "1", "12", lead="The number is ")
+    (answer,) = generator.answer([Prompt(("You are helpful.",), choices)])
+    assert answer.text == "12"
+    assert answer.probabilities[1] > 0.9
+
+
 def test_the_model_knows_a_common_word(generator: Generator) -> None:
     prompt = Prompt(("You are helpful.",), closed("What is the capital of France?", "Berlin", "Paris", lead="It is "))
     (answer,) = generator.answer([prompt])
