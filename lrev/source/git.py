@@ -35,7 +35,6 @@ _SETTINGS = (
     "core.quotePath=true",
     "diff.noprefix=false",
     "diff.mnemonicPrefix=false",
-    "diff.suppressBlankEmpty=false",
 )
 _OPTIONS = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 _DIFF = ("-p", "--full-index", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short")
@@ -123,9 +122,8 @@ class Repository:
         """The commit that `text` names. Raises GitError."""
         done = self._try("rev-parse", "--verify", "--quiet", "--end-of-options", f"{text}^{{commit}}")
         if done.returncode != 0:
-            raise GitError(
-                f"no commit '{text}' in '{self.git_directory}'", _refused(done) or "git log shows what is there"
-            )
+            hint = _refused(done) or "git log shows what is there"
+            raise GitError(f"no commit '{text}' in '{self.git_directory}'", hint)
         return done.stdout.decode().strip()
 
     def exists(self, commit: str) -> bool:
@@ -231,10 +229,9 @@ class Repository:
         return ["git", f"--git-dir={self.git_directory}", "--no-pager", *_OPTIONS, *arguments]
 
     def _try(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        command = self._command(*arguments)
         try:
-            return subprocess.run(
-                self._command(*arguments), check=False, input=given, capture_output=True, env=_environment()
-            )
+            return subprocess.run(command, check=False, input=given, capture_output=True, env=_environment())
         except FileNotFoundError as error:
             raise GitError("git is not installed", "apt-get install git") from error
 
