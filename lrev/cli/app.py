@@ -48,7 +48,7 @@ def options(
 def main() -> None:
     """Run a command. Every LrevError ends as one line, a hint and its exit code; anything else is a defect."""
     try:
-        app()
+        app(prog_name="lrev")
     except LrevError as error:
         _fail(error)
     except BrokenPipeError:

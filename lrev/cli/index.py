@@ -25,16 +25,26 @@ _MB = 1_000_000
 
 def command(
     tree: Annotated[
-        list[Path] | None, typer.Option(help="A kernel tree or a directory of one; may be repeated.")
+        list[Path] | None, typer.Option(metavar="DIR", help="A kernel tree or a directory of one; may be repeated.")
     ] = None,
-    docs: Annotated[list[Path] | None, typer.Option(help="A documentation directory; may be repeated.")] = None,
-    mail: Annotated[list[Path] | None, typer.Option(help="A public-inbox, mbox or Maildir; may be repeated.")] = None,
-    index: Annotated[Path | None, typer.Option(help="The index directory; default from lrev.toml.")] = None,
-    embedder: Annotated[str | None, typer.Option(help="An embedder of models.toml, for a new index.")] = None,
+    docs: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="A documentation directory; may be repeated.")
+    ] = None,
+    mail: Annotated[
+        list[Path] | None, typer.Option(metavar="PATH", help="A public-inbox, mbox or Maildir; may be repeated.")
+    ] = None,
+    index: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The index directory; default from lrev.toml.")
+    ] = None,
+    embedder: Annotated[
+        str | None, typer.Option(metavar="NAME", help="An embedder of models.toml, for a new index.")
+    ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Parse and embed everything anew.")] = False,
     status: Annotated[bool, typer.Option("--status", help="Say what the index holds and what was skipped.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Recompute every checksum; exit 1 on a difference.")] = False,
-    config: Annotated[Path | None, typer.Option(help="A settings file instead of the ones that are searched.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A settings file instead of the ones that are searched.")
+    ] = None,
 ) -> None:
     """Build the index, or bring it up to date: source, documentation and mail.
 

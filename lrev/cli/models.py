@@ -35,7 +35,7 @@ def list_models() -> None:
 
 
 @app.command("pull")
-def pull(name: Annotated[str, typer.Argument(help="A model of models.toml.")]) -> None:
+def pull(name: Annotated[str, typer.Argument(metavar="NAME", help="A model of models.toml.")]) -> None:
     """Fetch a model and check its sha256; the only command that may use the network."""
     manifest = load_manifest()
     spec = manifest.get(name)
@@ -46,7 +46,9 @@ def pull(name: Annotated[str, typer.Argument(help="A model of models.toml.")]) -
 
 @app.command("verify")
 def verify(
-    names: Annotated[list[str] | None, typer.Argument(help="Models to check; default all that are here.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Models to check; default all that are here.")
+    ] = None,
 ) -> None:
     """Recompute the sha256 of the models that are here; exit 1 when one is not what models.toml names."""
     seal()
@@ -65,8 +67,8 @@ def verify(
 
 @app.command("add")
 def add(
-    file: Annotated[Path, typer.Argument(help="A GGUF file.")],
-    name: Annotated[str | None, typer.Option(help="What to call it; default the file's name.")] = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A GGUF file.")],
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="What to call it; default the file's name.")] = None,
     context_tokens: Annotated[int, typer.Option(help="The context it was trained for.", min=256)] = 8192,
     prompt_format: Annotated[PromptFormat, typer.Option(help="How it is spoken to.")] = PromptFormat.CHATML,
 ) -> None:

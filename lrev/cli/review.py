@@ -37,14 +37,19 @@ def command(
         str, typer.Argument(metavar="INPUT", help="A patch file, an mbox, - for standard input, a commit or A..B.")
     ],
     tree: Annotated[
-        Path | None, typer.Option(help="The kernel tree the patch is for; default: the one that was indexed.")
+        Path | None,
+        typer.Option(metavar="DIR", help="The kernel tree the patch is for; default: the one that was indexed."),
     ] = None,
-    index: Annotated[Path | None, typer.Option(help="The index directory; default from lrev.toml.")] = None,
-    model: Annotated[str | None, typer.Option(help="A generator of models.toml; see lrev models list.")] = None,
+    index: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The index directory; default from lrev.toml.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A generator of models.toml; see lrev models list.")
+    ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Report only what code can prove.")] = False,
     format: Annotated[Format, typer.Option(help="A drafted reply, or everything as JSON.")] = Format.REPLY,
     output: Annotated[
-        Path | None, typer.Option(help="Write one file a patch into this directory instead of printing.")
+        Path | None, typer.Option(metavar="DIR", help="Write one file a patch into this directory instead of printing.")
     ] = None,
     before: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="Take no context from mail of this day or later.")
@@ -52,7 +57,9 @@ def command(
     fail_on: Annotated[
         FailOn | None, typer.Option(help="Exit 1 when a finding is at least this sure; default from lrev.toml.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="A settings file instead of the ones that are searched.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A settings file instead of the ones that are searched.")
+    ] = None,
 ) -> None:
     """Review a patch, a series, a commit or a range, and draft a reply for a person to check.
 

@@ -28,8 +28,12 @@ def list_rules() -> None:
 
 @app.command("audit")
 def audit_rules(
-    index: Annotated[Path | None, typer.Option(help="The index directory; default from lrev.toml.")] = None,
-    config: Annotated[Path | None, typer.Option(help="A settings file instead of the ones that are searched.")] = None,
+    index: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The index directory; default from lrev.toml.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A settings file instead of the ones that are searched.")
+    ] = None,
 ) -> None:
     """Check each rule's claims against the indexed tree; exit 1 when a rule does not hold."""
     seal()

@@ -21,11 +21,15 @@ _EXCERPT_LINES = 4
 
 
 def command(
-    query: Annotated[list[str], typer.Argument(help="Words, identifiers or a sentence.")],
-    index: Annotated[Path | None, typer.Option(help="The index directory; default from lrev.toml.")] = None,
+    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="Words, identifiers or a sentence.")],
+    index: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The index directory; default from lrev.toml.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many results at most.")] = 10,
     kind: Annotated[list[ChunkKind] | None, typer.Option(help="Only this kind; may be given again.")] = None,
-    config: Annotated[Path | None, typer.Option(help="A settings file instead of the ones that are searched.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A settings file instead of the ones that are searched.")
+    ] = None,
 ) -> None:
     """Search source, documentation and mail; print file:line or message-id and the first lines of each hit."""
     seal()
