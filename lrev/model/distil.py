@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lrev.errors import MachineError
 from lrev.manifest import DistilledSource, Manifest, ModelSpec, Role
-from lrev.model.store import WEIGHTS, locate, place, record, sha256_of
+from lrev.model.store import WEIGHTS, State, locate, locked, place, record, sha256_of, verify
 from lrev.paths import models_directory
 from lrev.seal import seal
 
@@ -26,27 +26,30 @@ OFFLINE = {
 
 
 def distil(spec: ModelSpec, manifest: Manifest, fetch: Callable[[ModelSpec], Path], say: Callable[[str], None]) -> Path:
-    """Distils `spec` from its teacher, which `fetch` brings here, and records the sha256 of what came out.
+    """Distils `spec` from its teacher, which `fetch` brings here, unless it is here; seals the process if it must.
 
     The same teacher and library versions give the same bytes on one machine; another machine's linear algebra may
     differ in the last bit, which is why the hash is recorded here and not in models.toml.
     """
     assert isinstance(spec.source, DistilledSource)
-    teacher = manifest.get(spec.source.teacher, Role.EMBEDDER)
-    fetch(teacher)
-    folder = locate(teacher)
-    seal()  # all that is needed is here: the libraries that come now get no network
-    say(f"distilling '{spec.name}' from '{teacher.name}', once")
-    os.environ.update(OFFLINE)
-    aside = models_directory() / f"{spec.filename}.making"
-    shutil.rmtree(aside, ignore_errors=True)
-    try:
-        _distil(folder, aside, spec.dimension)
-    except OSError as error:
-        raise MachineError(f"cannot distil '{spec.name}': {error.strerror or error}") from error
-    shutil.rmtree(place(spec), ignore_errors=True)
-    aside.replace(place(spec))
-    record(spec, sha256_of(place(spec) / WEIGHTS))
+    with locked(spec.name, lambda: say(f"another process is making '{spec.name}'; waiting for it")):
+        if verify(spec, remembered=True).state is State.READY:
+            return place(spec)
+        teacher = manifest.get(spec.source.teacher, Role.EMBEDDER)
+        fetch(teacher)
+        folder = locate(teacher)
+        seal()  # all that is needed is here: the libraries that come now get no network
+        say(f"distilling '{spec.name}' from '{teacher.name}', once")
+        os.environ.update(OFFLINE)
+        aside = models_directory() / f"{spec.filename}.making"
+        shutil.rmtree(aside, ignore_errors=True)
+        try:
+            _distil(folder, aside, spec.dimension)
+        except OSError as error:
+            raise MachineError(f"cannot distil '{spec.name}': {error.strerror or error}") from error
+        shutil.rmtree(place(spec), ignore_errors=True)
+        aside.replace(place(spec))
+        record(spec, sha256_of(place(spec) / WEIGHTS))
     return place(spec)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
+from lrev.errors import ModelMissing
 from lrev.manifest import ModelSpec
 from lrev.model.distil import OFFLINE
 from lrev.model.store import is_distilled, locate, recorded_sha256
@@ -37,9 +38,8 @@ class StaticEmbedder:
 
     def encode(self, texts: Sequence[str]) -> numpy.ndarray:
         """float32, shape (len(texts), dimension), rows of length 1, or 0 for a text without a known word."""
-        # Threads of its own would start processes for large inputs, which the seal need not allow for.
-        vectors = self.model.encode(list(texts), use_multiprocessing=False)
-        return _unit_rows(vectors)
+        # Of its own accord it would start processes for large inputs; what is started here is sealed by us.
+        return _unit_rows(self.model, texts, self.dimension, use_multiprocessing=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,8 @@ class TransformerEmbedder:
 
     def encode(self, texts: Sequence[str]) -> numpy.ndarray:
         """float32, shape (len(texts), dimension), rows of length 1."""
-        vectors = self.model.encode(
-            list(texts), batch_size=_BATCH_TEXTS, show_progress_bar=False, convert_to_numpy=True
-        )
-        return _unit_rows(vectors)
+        options = {"batch_size": _BATCH_TEXTS, "show_progress_bar": False, "convert_to_numpy": True}
+        return _unit_rows(self.model, texts, self.dimension, **options)
 
 
 def open_embedder(spec: ModelSpec) -> Embedder:
@@ -77,13 +75,23 @@ def _static(path: Path) -> _Encoder:
 def _transformer(path: Path) -> _Encoder:
     from sentence_transformers import SentenceTransformer
 
-    return cast("_Encoder", SentenceTransformer(str(path), device="cpu", local_files_only=True))
+    # A folder may hold a pickle beside its safetensors; it is never the one that is read (invariant 9).
+    safe = {"use_safetensors": True}
+    return cast("_Encoder", SentenceTransformer(str(path), device="cpu", local_files_only=True, model_kwargs=safe))
 
 
-def _unit_rows(vectors: object) -> numpy.ndarray:
+def _unit_rows(model: _Encoder, texts: Sequence[str], dimension: int, **options: object) -> numpy.ndarray:
+    """Raises ModelMissing when the vectors are not of the dimension that models.toml states."""
     import numpy
 
-    rows = numpy.asarray(vectors, dtype=numpy.float32)
+    if not texts:
+        return numpy.zeros((0, dimension), dtype=numpy.float32)
+    rows = numpy.asarray(model.encode(list(texts), **options), dtype=numpy.float32)
+    if rows.shape != (len(texts), dimension):
+        raise ModelMissing(
+            f"the embedder gives vectors of {rows.shape[-1]} dimensions and models.toml states {dimension}",
+            "correct its dimension in models.toml",
+        )
     lengths = numpy.linalg.norm(rows, axis=1, keepdims=True)
     unit: numpy.ndarray = numpy.divide(rows, lengths, out=numpy.zeros_like(rows), where=lengths > 0)
     return unit
