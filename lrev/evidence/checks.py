@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from lrev.evidence import leak_on_error, lock_on_return
+from lrev.evidence import leak_on_error, lock_on_return, unchecked_allocation
 from lrev.evidence.defect import Defect, FunctionImage, Knowledge, lines, read_image, trace
 from lrev.types import ChangedFunction, FunctionSource, Suspicion
 
 __all__ = ["CHECKS", "Knowledge", "run"]
 
-CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (lock_on_return.check, leak_on_error.check)
+CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (
+    lock_on_return.check,
+    leak_on_error.check,
+    unchecked_allocation.check,
+)
 
 
 def run(function: ChangedFunction, before: bytes | None, after: bytes, knowledge: Knowledge) -> tuple[Suspicion, ...]:

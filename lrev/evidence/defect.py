@@ -51,7 +51,7 @@ class FunctionImage:
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A path on which something is wrong with `subject` from step `start` on. Its last step is the return."""
+    """A path on which something is wrong with `subject` from step `start` on; `ending` says what its last step does."""
 
     check: str
     mechanism: str
@@ -61,6 +61,7 @@ class Defect:
     origin: str
     message: str
     rests_on: tuple[str, ...] = ()
+    ending: str = "returns here"
 
     @property
     def identity(self) -> tuple[str, str, str]:
@@ -91,7 +92,7 @@ def trace(defect: Defect, image: FunctionImage) -> tuple[TraceStep, ...]:
     conditions = [step for step in defect.path[defect.start + 1 : -1] if step.kind is StepKind.CONDITION]
     chosen = [(defect.path[defect.start], defect.origin)]
     chosen += [(step, _outcome(step)) for step in conditions[-_MAX_CONDITIONS:]]
-    chosen.append((defect.path[-1], "returns here"))
+    chosen.append((defect.path[-1], defect.ending))
     return tuple(TraceStep(image.line(step), written[step.line - 1].strip(), note) for step, note in chosen)
 
 

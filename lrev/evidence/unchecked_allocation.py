@@ -1,0 +1,108 @@
+"""The result of an allocation followed as a pointer on a path that never asks whether it is NULL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from lrev.evidence.defect import Defect, FunctionImage
+from lrev.evidence.resources import ALLOCATORS
+from lrev.source.c_nodes import callee, declared, text, walk
+from lrev.source.control_flow import Path, Step, StepKind
+from lrev.source.flow_values import ZERO
+
+NAME = "unchecked-allocation"
+MECHANISM = "unchecked allocation"
+
+# Freed with their device, so no resource of the function's own; they fail all the same.
+_MANAGED = frozenset({"devm_kzalloc", "devm_kmalloc", "devm_kcalloc", "devm_kmalloc_array", "devm_kmemdup"})
+# A mempool waits for an element where it may sleep, and does not fail.
+_WAITING = frozenset({"mempool_alloc"})
+_FAILING = (
+    frozenset(name for name, one in ALLOCATORS.items() if one.failure == ZERO and one.argument < 0) | _MANAGED
+) - _WAITING
+_JUDGES = re.compile(r"\b\w*(?:ASSERT|EXPECT|BUG_ON|WARN_ON)\w*\s*\(")
+_NO_FAIL = re.compile(r"\b__GFP_NOFAIL\b")
+
+
+def check(image: FunctionImage) -> Iterator[Defect]:
+    """One for each path on which the first use of a fresh allocation is to follow it."""
+    if not any(name.encode() in image.data for name in _FAILING):
+        return
+    for path in image.paths:
+        for position, step in enumerate(path):
+            name, variable = _allocation(step, image)
+            end = _first_use(path, position, variable, image) if variable else 0
+            if end:
+                yield _defect(image, path[: end + 1], position, name, variable)
+
+
+def _defect(image: FunctionImage, path: Path, position: int, name: str, variable: str) -> Defect:
+    line = image.line(path[position])
+    message = (
+        f"{name}() can return NULL; `{variable}`, which takes its result at line {line}, is used here "
+        "and nothing has tested it."
+    )
+    origin = f"{name}() into `{variable}`"
+    return Defect(NAME, MECHANISM, variable, path, position, origin, message, ending="used here")
+
+
+def _allocation(step: Step, image: FunctionImage) -> tuple[str, str]:
+    """The allocator and the plain variable that takes its result; "" where the step allocates nothing."""
+    if step.kind is StepKind.CONDITION or step.node.type == "compound_statement":
+        return "", ""
+    for call in walk(step.node):
+        name = callee(call, image.data) if call.type == "call_expression" else ""
+        if name in _FAILING and not _NO_FAIL.search(text(call, image.data)):
+            target = _target(call)
+            variable = text(target, image.data) if target is not None and target.type == "identifier" else ""
+            return (name, variable) if variable else ("", "")
+    return "", ""
+
+
+def _target(call: Node) -> Node | None:
+    above = call.parent
+    while above is not None and above.type in {"parenthesized_expression", "cast_expression"}:
+        above = above.parent
+    if above is None or above.type not in {"assignment_expression", "init_declarator"}:
+        return None
+    return above.child_by_field_name("left") or declared(above)
+
+
+def _first_use(path: Path, position: int, variable: str, image: FunctionImage) -> int:
+    """The step that follows the pointer before anything has tested, replaced or judged it; 0 if there is none."""
+    judged = re.compile(rf"!\s*{re.escape(variable)}\b|\b{re.escape(variable)}\s*(?:[!=]=|=[^=])")
+    for at in range(position + 1, len(path)):
+        step = path[at]
+        if step.node.type == "compound_statement":
+            continue
+        if _follows(step.node, variable, image):
+            return at
+        written = image.written(step.node)
+        mentions = re.search(rf"\b{re.escape(variable)}\b", written)
+        if mentions and (step.kind is StepKind.CONDITION or judged.search(written) or _JUDGES.search(written)):
+            return 0
+    return 0
+
+
+def _follows(node: Node, variable: str, image: FunctionImage) -> bool:
+    """Whether `variable->`, `*variable` or `variable[` stands in a node, where sizeof does not keep it from running."""
+    if node.type in {"sizeof_expression", "binary_expression", "conditional_expression"}:
+        return False  # `p && p->on` asks before it looks
+    operand = node.child_by_field_name("argument")
+    is_look = node.type == "field_expression" and text(node, image.data).startswith(f"{variable}->")
+    is_look = is_look or (node.type == "subscript_expression" and text(node, image.data).startswith(f"{variable}["))
+    is_star = node.type == "pointer_expression" and image.data[node.start_byte : node.start_byte + 1] == b"*"
+    if is_look or (is_star and operand is not None and text(operand, image.data) == variable):
+        return not _is_address(node)
+    return any(_follows(child, variable, image) for child in node.named_children)
+
+
+def _is_address(node: Node) -> bool:
+    """`&p->member` only computes an address."""
+    above = node.parent
+    while above is not None and above.type in {"field_expression", "parenthesized_expression", "subscript_expression"}:
+        above = above.parent
+    return above is not None and above.type == "pointer_expression" and above.children[0].type == "&"
