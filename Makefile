@@ -27,8 +27,8 @@ test: setup ## the whole test suite, with a small real model
 check: setup ## ruff, mypy --strict and import-linter
 	@$(VENV)/python setup/check.py
 
-golden: setup ## rewrite the expected files of tests/golden, to be read as a diff
-	@$(VENV)/python -m pytest tests/golden --rewrite-golden
+golden: setup ## rewrite the files that tests compare with (docs/cli.md), to be read as a diff
+	@$(VENV)/python -m pytest tests/test_docs.py --rewrite-golden
 
 lock: setup ## renew setup/lock*.txt (needs uv)
 	@$(VENV)/python setup/lock.py

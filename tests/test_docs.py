@@ -44,8 +44,8 @@ WIDTH_COLUMNS = "100"
 EXITS = {
     Exit.DONE: "done",
     Exit.FOUND: "done, and a finding reaches `--fail-on`, or a check such as `rules audit` or `index --verify` failed",
-    Exit.USAGE: "the user's mistake: usage, configuration, a missing model, an index that is missing or of another make, "
-    "unreadable mail",
+    Exit.USAGE: "the user's mistake: usage, configuration, a missing model, an index that is missing or of another "
+    "schema, chunker or embedder, unreadable mail",
     Exit.DEFECT: "a defect of lrev: one line, and the path of a report with versions and traceback",
     Exit.INCOMPLETE: "a batch finished, and some jobs failed or were not reached",
     Exit.MACHINE: "the machine: no seccomp, full disk, a lock held, a dead model process",
