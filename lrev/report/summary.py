@@ -26,6 +26,8 @@ def read_lines(review: Review) -> Iterator[str]:
 
 def _no_comment(review: Review) -> str:
     hunks = [line for line in review.coverage if line.kind in ("hunk", "file", "patch")]
+    if all(line.state is ReadState.READ for line in review.coverage):
+        return "No comment on what was read."
     if any(line.state is not ReadState.NOT_READ for line in hunks):
         return "No comment on what was read. What was not read is listed below."
     return "Nothing of this patch could be read, so nothing is said about it."
@@ -35,6 +37,8 @@ def _base(review: Review) -> str:
     base = review.base
     if base.how is BaseHow.NONE:
         return f"Base: not found. {base.problem}".strip()
+    if not base.files_total and not base.problem:
+        return "Base: the patch changes no file that was there before."
     commit = f" {base.commit[:12]}" if base.commit else ""
     sure = f"{base.files_matched} of {base.files_total} files match"
     problem = f"; {base.problem}" if base.problem else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lrev.errors import InputError
 from lrev.source.extended import Header, read_header
@@ -84,19 +85,29 @@ def parse_patch(message: Message) -> Patch | None:
         raise InputError(f"message <{message.message_id}>: {error.message}", error.hint) from error
     if not files:
         return None
+    base = _BASE_COMMIT.search("\n".join(texts))
+    return replace(without_diff(message), files=files, base_commit=base[1] if base else "")
+
+
+def is_patch_subject(subject: str) -> bool:
+    """Whether a bracketed prefix calls the mail a patch."""
+    prefix = _SUBJECT_PREFIX.match(subject)
+    return prefix is not None and "patch" in prefix[1].lower()
+
+
+def without_diff(message: Message) -> Patch:
+    """The mail as a patch that changes nothing, its diff lost or left out."""
     author, description = _described(message)
     part, total, version = numbering(message.subject)
-    base = _BASE_COMMIT.search("\n".join(texts))
     return Patch(
         subject=bare_subject(message.subject),
         author=author or message.sender,
         description=description,
-        files=files,
+        files=(),
         message=message,
         part=part,
         total=total,
         version=version,
-        base_commit=base[1] if base else "",
     )
 
 

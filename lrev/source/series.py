@@ -14,7 +14,7 @@ from lrev.source.inbox import read
 from lrev.source.mail import MAX_MAIL_BYTES, is_reply, parse
 from lrev.source.mail_text import decode_bytes
 from lrev.source.mbox import split
-from lrev.source.patch import bare_subject, numbering, parse_diff, parse_patch
+from lrev.source.patch import bare_subject, is_patch_subject, numbering, parse_diff, parse_patch, without_diff
 from lrev.types import Address, Message, Patch, Series
 
 _HEADER = re.compile(rb"^(?:From |[A-Za-z][A-Za-z0-9-]*: )")
@@ -70,6 +70,8 @@ def _from_messages(messages: Iterable[Message]) -> tuple[Series, ...]:
         except InputError as error:
             broken.append(error)
             continue
+        if patch is None and not is_reply(message) and is_patch_subject(message.subject):
+            patch = without_diff(message)
         if patch is not None:
             groups.setdefault((_root(message, total), message.sender.address.lower()), []).append(patch)
     if broken and not groups:

@@ -71,6 +71,11 @@ def test_a_broken_mail_is_noted_beside_the_others_and_fatal_alone() -> None:
         read(broken)
 
 
+def test_a_patch_mail_that_lost_its_diff_is_a_patch_that_changes_nothing() -> None:
+    ((patch,),) = [series.patches for series in read_input("-", mail(1, "[PATCH] lamp", text="Why.").encode(), None)]
+    assert (patch.subject, patch.files, patch.description) == ("lamp", (), "Why.")
+
+
 def test_a_bare_diff_is_a_patch_without_recipients() -> None:
     data = b"diff --git a/f.c b/f.c\n--- a/f.c\n+++ b/f.c\n@@ -1 +1 @@\n-a\n+b\n"
     ((patch,),) = [series.patches for series in read_input("-", data, None)]
