@@ -95,5 +95,5 @@ def test_a_defect_is_one_line_and_a_report(monkeypatch: pytest.MonkeyPatch, caps
 
 
 def test_every_kind_of_error_has_a_documented_code() -> None:
-    kinds = [LrevError, *LrevError.__subclasses__()]
+    kinds: list[type[LrevError]] = [LrevError, *LrevError.__subclasses__()]
     assert all(isinstance(kind.exit_code, Exit) for kind in kinds)
