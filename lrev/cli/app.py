@@ -11,7 +11,7 @@ import typer
 from lrev import __version__
 from lrev.cli import index, models, review, rules, search
 from lrev.errors import Exit, LrevError, MachineError
-from lrev.log import defect_report, escape
+from lrev.log import be_quiet, defect_report, escape
 from lrev.paths import log_directory
 
 app = typer.Typer(
@@ -41,8 +41,11 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")] = False,
 ) -> None:
     """Review Linux kernel patches on this machine, with a local model and without a network."""
+    if quiet:
+        be_quiet()
 
 
 def main() -> None:

@@ -58,6 +58,12 @@ def test_a_mistake_is_one_line_a_hint_and_exit_2(arguments: list[str], says: str
     assert "Traceback" not in done.stderr
 
 
+def test_quiet_leaves_only_errors_on_stderr() -> None:
+    loud, quiet = lrev("models", "add", "README.md"), lrev("--quiet", "models", "add", "README.md")
+    assert loud.stderr == quiet.stderr != ""
+    assert lrev("--quiet", "rules", "list").stderr == ""
+
+
 def test_rules_are_listed_on_stdout() -> None:
     done = lrev("rules", "list")
     assert done.returncode == Exit.DONE
