@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ EXITS = {
 }
 
 
+@cache
 def help_of(command: str) -> str:
     environment = {**os.environ, "COLUMNS": WIDTH_COLUMNS, "TERMINAL_WIDTH": WIDTH_COLUMNS, "NO_COLOR": "1"}
     done = subprocess.run(
