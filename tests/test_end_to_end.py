@@ -100,6 +100,18 @@ def test_the_same_input_gives_the_same_bytes(index: Index, tmp_path: Path) -> No
     assert first == second
 
 
+def test_a_function_with_too_many_paths_is_only_partly_read(index: Index, tmp_path: Path) -> None:
+    branches = "".join(f"+\tif (lamp->f{number})\n+\t\tlamp->n{number}++;\n" for number in range(16))
+    lock, unlock = (f"+\tmutex_{name}(&lamp->lock);\n" for name in ("lock", "unlock"))
+    body = f"+int lamp_many(struct lamp *lamp)\n+{{\n{lock}{branches}{unlock}+\treturn 0;\n+}}\n"
+    patch = tmp_path / "many.patch"
+    patch.write_text(f"--- /dev/null\n+++ b/mm/many.c\n@@ -0,0 +1,{body.count(chr(10))} @@\n{body}")
+    (review,) = reviews(index, patch, None, tmp_path)
+    (line,) = [line for line in review.coverage if line.kind == "function"]
+    assert line.state is ReadState.PARTLY
+    assert "more paths than" in line.why
+
+
 def test_what_cannot_be_read_is_said_and_never_called_clean(index: Index, tmp_path: Path) -> None:
     patch = tmp_path / "odd.patch"
     patch.write_text(

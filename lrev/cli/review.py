@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -68,26 +69,26 @@ def command(
     data = sys.stdin.buffer.read() if source == "-" else None
     seal()
     settings = load_settings(config, index=index)
+    reviews: list[Review] = []
     with ExitStack() as stack:
-        ready = wiring.open_review(
-            stack,
-            settings,
-            model=None if no_model else model or settings.model,
-            tree=tree,
-            before=_seconds(before),
-        )
-        reviews: list[Review] = []
-        for series, base, base_tree in laid_series(source, data, ready.tree, ready.repository):
-            for note in series.notes:
-                talk(f"lrev: {note}")
-            for review in review_series(series, base, base_tree, ready.resources, _progress):
-                reviews.append(review)
-                if format is Format.REPLY:
-                    _give(reply(review), output, _name(review, len(reviews)) + ".txt", len(reviews) > 1)
+        chosen = None if no_model else model or settings.model
+        ready = wiring.open_review(stack, settings, model=chosen, tree=tree, before=_seconds(before))
+        for review in _reviews(source, data, ready):
+            reviews.append(review)
+            if format is Format.REPLY:
+                _give(reply(review), output, _name(review, len(reviews)) + ".txt", len(reviews) > 1)
     if format is Format.JSON:
         _give(document(tuple(reviews)), output, "review.json", False)
     if _reaches(reviews, fail_on or settings.fail_on):
         raise typer.Exit(Exit.FOUND)
+
+
+def _reviews(source: str, data: bytes | None, ready: wiring.Ready) -> Iterator[Review]:
+    """Review after review, what is odd about a series said before its first."""
+    for series, base, tree in laid_series(source, data, ready.tree, ready.repository):
+        for note in series.notes:
+            talk(f"lrev: {note}")
+        yield from review_series(series, base, tree, ready.resources, _progress)
 
 
 def _give(text: str, output: Path | None, name: str, separated: bool) -> None:

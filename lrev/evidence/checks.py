@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from lrev.evidence import leak_on_error, lock_on_return, unchecked_allocation
 from lrev.evidence.defect import Defect, FunctionImage, Knowledge, lines, read_image, trace
 from lrev.types import ChangedFunction, FunctionSource, Suspicion
 
-__all__ = ["CHECKS", "Knowledge", "run"]
+__all__ = ["CHECKS", "Checked", "Knowledge", "inspect", "run"]
 
 CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (
     lock_on_return.check,
@@ -17,12 +18,31 @@ CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`followed` is false for a function with more paths than are followed: its silence means nothing."""
+
+    suspicions: tuple[Suspicion, ...]
+    followed: bool
+
+
 def run(function: ChangedFunction, before: bytes | None, after: bytes, knowledge: Knowledge) -> tuple[Suspicion, ...]:
+    """The suspicions of inspect()."""
+    return inspect(function, before, after, knowledge).suspicions
+
+
+def inspect(function: ChangedFunction, before: bytes | None, after: bytes, knowledge: Knowledge) -> Checked:
     """What the post-image does wrong, once for each lock or variable; `before` and `after` are the whole files."""
     image = _image(function.after, after, knowledge)
     if image is None:
-        return ()
+        return Checked((), followed=True)  # that it was not read whole is known from the function itself
     found = [defect for check in CHECKS for defect in check(image)]
+    return Checked(_new(found, image, function, before, knowledge), followed=not image.gave_up)
+
+
+def _new(
+    found: list[Defect], image: FunctionImage, function: ChangedFunction, before: bytes | None, knowledge: Knowledge
+) -> tuple[Suspicion, ...]:
     if not found:
         return ()
     old = _image(function.before, before, knowledge)

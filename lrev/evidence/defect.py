@@ -42,6 +42,11 @@ class FunctionImage:
         """() where there are more than are followed; found only for a check that has something to look for."""
         return paths(self.node, self.data)
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether a check asked for the paths, and there were more than are followed."""
+        return "paths" in self.__dict__ and not self.paths
+
     def line(self, step: Step) -> int:
         return step.line + self.first_line - 1
 

@@ -40,11 +40,14 @@ def function_by_model(function: ChangedFunction, state: ReadState, why: str = ""
     return Coverage("function", function_name(function), state, MODEL, why)
 
 
-def function_by_code(function: ChangedFunction) -> Coverage:
-    """A function with a part the parser could not read is partly read: a path through it proves nothing."""
+def function_by_code(function: ChangedFunction, *, followed: bool) -> Coverage:
+    """A function with a part the parser could not read, or with too many paths, is partly read: that proves nothing."""
     after = function.after
     if after is None:
         return Coverage("function", function_name(function), ReadState.READ, CODE, "removed by the patch")
+    if not followed:
+        why = "it has more paths than the checks follow; none was followed"
+        return Coverage("function", function_name(function), ReadState.PARTLY, CODE, why)
     if after.whole:
         return Coverage("function", function_name(function), ReadState.READ, CODE)
     why = "a part of it could not be parsed; no path through that part was followed"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lrev.evidence.checks import Knowledge
-from lrev.evidence.checks import run as run_checks
+from lrev.evidence.checks import Checked, Knowledge, inspect
 from lrev.indexing.reader import Index
 from lrev.retrieve.search import Searcher
 from lrev.review import coverage as covered
@@ -84,7 +83,8 @@ def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], resourc
     """Code first, then the questions that code could not answer, then what was not read."""
     patch = replace(patch, files=tuple(image.diff for image in images))
     verifier = Verifier({diff.path: diff for diff in patch.files}, resources.index.exists)
-    proven = tuple(verdict for image in images for verdict in _prove(image, resources, verifier))
+    checked = tuple(one for image in images for one in _check(image, resources.knowledge))
+    proven = tuple(verdict for one in checked for verdict in _verdicts(one, verifier))
     planned = _plan(patch, images, resources)
     verdicts, tokens = proven, Tokens()
     if resources.generator is not None and resources.scales is not None and planned.plans:
@@ -94,7 +94,7 @@ def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], resourc
         patch=patch,
         base=base,
         verdicts=tuple(dict.fromkeys(verdicts)),
-        coverage=(*_read_by_code(images), *planned.coverage),
+        coverage=(*_read_by_code(images, checked), *planned.coverage),
         passages=_passages(planned.plans),
         provenance=resources.provenance,
         tokens=tokens,
@@ -105,12 +105,23 @@ def _functions(image: FileImages) -> tuple[ChangedFunction, ...]:
     return image.changed.functions if image.changed is not None else ()
 
 
-def _prove(image: FileImages, resources: Resources, verifier: Verifier) -> Iterator[Verdict]:
-    if image.after is None:
-        return
+@dataclass(frozen=True, slots=True)
+class _CheckedFunction:
+    image: FileImages
+    function: ChangedFunction
+    checked: Checked
+
+
+def _check(image: FileImages, knowledge: Knowledge) -> Iterator[_CheckedFunction]:
     for function in _functions(image):
-        for suspicion in run_checks(function, image.before, image.after, resources.knowledge):
-            yield verifier.verdict(finding_of(suspicion, image.diff), function, suspicion.pre_existing)
+        nothing = Checked((), followed=True)  # of a file that is deleted
+        found = inspect(function, image.before, image.after, knowledge) if image.after is not None else nothing
+        yield _CheckedFunction(image, function, found)
+
+
+def _verdicts(one: _CheckedFunction, verifier: Verifier) -> Iterator[Verdict]:
+    for suspicion in one.checked.suspicions:
+        yield verifier.verdict(finding_of(suspicion, one.image.diff), one.function, suspicion.pre_existing)
 
 
 def _plan(patch: Patch, images: Sequence[FileImages], resources: Resources) -> Planned:
@@ -141,12 +152,12 @@ def _own_thread(patch: Patch) -> frozenset[str]:
     return frozenset({patch.message.message_id, patch.message.in_reply_to, *patch.message.references})
 
 
-def _read_by_code(images: Sequence[FileImages]) -> Iterator[Coverage]:
+def _read_by_code(images: Sequence[FileImages], checked: Sequence[_CheckedFunction]) -> Iterator[Coverage]:
     if not images:
         yield Coverage("patch", "the patch", ReadState.NOT_READ, covered.CODE, "it changes no file")
     for image in images:
         yield from covered.hunks(image)
-        yield from (covered.function_by_code(function) for function in _functions(image))
+    yield from (covered.function_by_code(one.function, followed=one.checked.followed) for one in checked)
 
 
 def _passages(plans: Sequence[FunctionPlan]) -> tuple[Passage, ...]:
