@@ -11,9 +11,9 @@ from lrev.errors import IndexMissing
 from lrev.types import ChunkKind
 
 # Raised when the tables, fields or files of a segment or a generation change.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Raised when the same file would be cut into other chunks, words, symbols or facts.
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 
 REBUILD_HINT = "run 'lrev index --rebuild'"
 # The numbers by which kinds are stored; appended to, never reordered.
@@ -31,6 +31,7 @@ KINDS_BY_CODE = {code: kind for kind, code in KIND_CODES.items()}
 MAIL_KINDS = frozenset({ChunkKind.PATCH, ChunkKind.COMMENT, ChunkKind.MAIL})
 
 STORE, WORDS, VECTORS, COLUMNS, SEGMENT = "store.sqlite", "words", "vectors.faiss", "columns.npy", "segment.json"
+RELATIONS, NAMES = "relations", "names.npy"
 
 
 class _Model(BaseModel):

@@ -7,9 +7,12 @@ import zlib
 from enum import Enum
 
 from lrev.indexing.layout import KIND_CODES
-from lrev.indexing.rows import CallRow, ChunkRow, FactRow, Parsed, SymbolRow
+from lrev.indexing.relations import pack
+from lrev.indexing.rows import ChunkRow, FactRow, Parsed, SymbolRow
 from lrev.indexing.tokens import identifiers, words
 from lrev.source import c_code, documents
+from lrev.source.c_events import events
+from lrev.source.c_relations import relations
 from lrev.types import Chunk, ChunkKind, Symbol
 
 # What the default embedder reads of a text; later words hardly move the vector and cost as much time.
@@ -72,15 +75,16 @@ def is_generated(data: bytes) -> bool:
 
 def _parse_c(path: str, blob: str, data: bytes) -> Parsed:
     parsed = c_code.parse(data)
+    functions = events(parsed)
     chunks = () if is_generated(data) else c_code.chunks(parsed, blob)
     return Parsed(
         blob,
         path,
         symbols=_symbol_rows(c_code.symbols(parsed, blob)),
-        calls=tuple(CallRow(call.caller, call.callee, call.line) for call in c_code.calls(parsed, blob)),
+        relations=pack(relations(parsed, functions)),
         facts=tuple(
             FactRow(fact.function, fact.kind.value, fact.detail, fact.origin.value, fact.line, fact.condition)
-            for fact in c_code.facts(parsed, blob)
+            for fact in c_code.facts(parsed, blob, functions)
         ),
         chunks=tuple(chunk_row(chunk, path) for chunk in chunks if not _VALUELESS.match(chunk.text)),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from lrev.indexing.relations import Packed
+
 
 class SymbolRow(NamedTuple):
     name: str
@@ -13,12 +15,6 @@ class SymbolRow(NamedTuple):
     end: int
     static: bool
     signature: str
-
-
-class CallRow(NamedTuple):
-    caller: str
-    callee: str
-    line: int
 
 
 class FactRow(NamedTuple):
@@ -75,7 +71,7 @@ class Parsed:
     path: str
     archive: str = ""
     symbols: tuple[SymbolRow, ...] = ()
-    calls: tuple[CallRow, ...] = ()
+    relations: Packed | None = None
     facts: tuple[FactRow, ...] = ()
     chunks: tuple[ChunkRow, ...] = ()
     message: MessageRow | None = None
@@ -90,7 +86,7 @@ def to_wire(parsed: Parsed) -> tuple[object, ...]:
         parsed.path,
         parsed.archive,
         tuple(map(tuple, parsed.symbols)),
-        tuple(map(tuple, parsed.calls)),
+        tuple(parsed.relations) if parsed.relations else None,
         tuple(map(tuple, parsed.facts)),
         tuple(map(tuple, parsed.chunks)),
         tuple(parsed.message) if parsed.message else None,
@@ -100,13 +96,13 @@ def to_wire(parsed: Parsed) -> tuple[object, ...]:
 
 
 def from_wire(wire: tuple) -> Parsed:  # type: ignore[type-arg]  # what marshal gives has no better type
-    blob, path, archive, symbols, calls, facts, chunks, message, patch, problem = wire
+    blob, path, archive, symbols, relations, facts, chunks, message, patch, problem = wire
     return Parsed(
         blob,
         path,
         archive,
         tuple(SymbolRow(*row) for row in symbols),
-        tuple(CallRow(*row) for row in calls),
+        Packed(*relations) if relations else None,
         tuple(FactRow(*row) for row in facts),
         tuple(ChunkRow(*row) for row in chunks),
         MessageRow(*message) if message else None,

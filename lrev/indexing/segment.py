@@ -11,18 +11,18 @@ from typing import Self
 import numpy
 
 from lrev.indexing import store
-from lrev.indexing.layout import COLUMNS, KINDS_BY_CODE, STORE, VECTORS, WORDS
+from lrev.indexing.layout import COLUMNS, KINDS_BY_CODE, RELATIONS, STORE, VECTORS, WORDS
+from lrev.indexing.relations import Relation, RelationsReader, Row
 from lrev.indexing.rows import MessageRow
 from lrev.indexing.vectors import Vectors
 from lrev.indexing.words import Words
+from lrev.source.c_rows import CallFlag
 from lrev.types import Call, Chunk, Fact, FactKind, FactOrigin, Span, Symbol, SymbolKind
 
 _SYMBOLS = """select n.text, s.kind, b.sha, s.start, s.end, s.static, s.signature
     from name n join symbol s on s.name = n.id join blob b on b.id = s.blob where n.text = ?"""
 _FACTS = """select n.text, f.kind, f.detail, f.origin, b.sha, f.line, f.condition
     from name n join fact f on f.function = n.id join blob b on b.id = f.blob where n.text = ?"""
-_CALLS = """select r.text, e.text, b.sha, c.line from call c join name r on r.id = c.caller
-    join name e on e.id = c.callee join blob b on b.id = c.blob where c.{side} = (select id from name where text = ?)"""
 _MESSAGES = """select b.sha, message_id, subject, sender_name, sender_address, date, in_reply_to, reference_ids,
     recipients, texts, bot from message m join blob b on b.id = m.blob where m.{column} = ?"""
 # Dead chunks take places among the best; this many times the wanted number is asked for before giving up.
@@ -48,6 +48,7 @@ class Segment:
     def open(self) -> Self:
         self._store = store.open_read_only(self.directory / STORE)
         self._columns = numpy.load(self.directory / COLUMNS, mmap_mode="r")
+        self._relations = RelationsReader(self.directory / RELATIONS)
         self._opened_words: Words | None = None
         self._vectors = Vectors(self.directory / VECTORS)
         return self
@@ -81,10 +82,26 @@ class Segment:
             yield Fact(function, FactKind(kind), detail, FactOrigin(origin), blob, line, condition)
 
     def calls_of(self, caller: str) -> Iterator[Call]:
-        yield from (Call(*row) for row in self._store.execute(_CALLS.format(side="caller"), (caller,)))
+        yield from self._calls(self._relations.by_second(Relation.CALLS, self._name_id(caller)))
 
     def calls_to(self, callee: str) -> Iterator[Call]:
-        yield from (Call(*row) for row in self._store.execute(_CALLS.format(side="callee"), (callee,)))
+        yield from self._calls(self._relations.by_first(Relation.CALLS, self._name_id(callee)))
+
+    def _calls(self, rows: Iterable[Row]) -> Iterator[Call]:
+        for row in rows:
+            if not row.flags & (CallFlag.MEMBER | CallFlag.MACRO):
+                yield Call(self._name(row.second), self._name(row.first), self._blob(row.blob), row.line)
+
+    def _name_id(self, text: str) -> int:
+        """0, which no name has, for an unknown one."""
+        found = self._store.execute("select id from name where text = ?", (text,)).fetchone()
+        return int(found[0]) if found else 0
+
+    def _name(self, number: int) -> str:
+        return str(self._store.execute("select text from name where id = ?", (number,)).fetchone()[0])
+
+    def _blob(self, number: int) -> str:
+        return str(self._store.execute("select sha from blob where id = ?", (number,)).fetchone()[0])
 
     def chunk(self, number: int) -> StoredChunk:
         row = self._store.execute(

@@ -11,7 +11,6 @@ create table blob(id integer primary key, sha text not null, path text not null,
 create table name(id integer primary key, text text not null);
 create table symbol(name integer not null, kind text not null, blob integer not null, start integer not null,
                     end integer not null, static integer not null, signature text not null);
-create table call(caller integer not null, callee integer not null, blob integer not null, line integer not null);
 create table fact(function integer not null, kind text not null, detail text not null, origin text not null,
                   blob integer not null, line integer not null, condition text not null);
 create table chunk(id integer primary key, kind integer not null, name text not null, blob integer not null,
@@ -31,8 +30,6 @@ create unique index blob_sha on blob(sha);
 create unique index name_text on name(text);
 create index symbol_name on symbol(name);
 create index chunk_blob on chunk(blob);
-create index call_callee on call(callee);
-create index call_caller on call(caller);
 create index fact_function on fact(function);
 create unique index message_id on message(message_id);
 create index message_root on message(root);

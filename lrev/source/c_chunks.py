@@ -6,24 +6,12 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from lrev.source.c_tree import ParsedC, captures, function_name_node, span
+from lrev.source.c_tree import ParsedC, function_name_node, span
 from lrev.types import Chunk, ChunkKind, Span
 
 # The default embedder reads about this much of one text; the overlap keeps a statement at the border whole.
 MAX_LINES = 60
 OVERLAP_LINES = 5
-
-_TYPES = """
-(struct_specifier name: (type_identifier) @name body: (_)) @node
-(union_specifier name: (type_identifier) @name body: (_)) @node
-(enum_specifier name: (type_identifier) @name body: (_)) @node
-(type_definition type: (_ body: (_)) declarator: (type_identifier) @name) @node
-"""
-_UNNAMED_ENUMS = "(enum_specifier !name body: (enumerator_list . (enumerator name: (identifier) @name))) @node"
-_MACROS = """
-(preproc_def name: (identifier) @name) @node
-(preproc_function_def name: (identifier) @name) @node
-"""
 
 
 def chunks(parsed: ParsedC, blob: str) -> tuple[Chunk, ...]:
@@ -41,14 +29,29 @@ def _functions(parsed: ParsedC, blob: str) -> Iterator[Chunk]:
 
 def _types(parsed: ParsedC, blob: str) -> Iterator[Chunk]:
     last = 0
-    nodes = [*captures(_TYPES, parsed.root), *captures(_UNNAMED_ENUMS, parsed.root)]
     inside = _lines_of_functions(parsed)
-    for found in sorted(nodes, key=lambda one: (one["node"][0].start_byte, -one["node"][0].end_byte)):
-        node = found["node"][0]
-        if node.start_byte < last or node.start_point.row + 1 in inside:
+    nodes = [node for mark in ("struct", "union", "enum", "typedef") for node in parsed.marked(mark)]
+    for node in sorted(nodes, key=lambda one: (one.start_byte, -one.end_byte)):
+        name = _type_name(node)
+        if name is None or node.start_byte < last or node.start_point.row + 1 in inside:
             continue  # part of an outer type or of a function
         last = node.end_byte
-        yield from _cut(parsed, blob, ChunkKind.TYPE, parsed.text(found["name"][0]), _with_comment(_statement(node)))
+        yield from _cut(parsed, blob, ChunkKind.TYPE, parsed.text(name), _with_comment(_statement(node)))
+
+
+def _type_name(node: Node) -> Node | None:
+    """Of what has a body: a tag, the name a typedef gives, or the first value of an enum without a name."""
+    if node.type == "type_definition":
+        kind = node.child_by_field_name("type")
+        has_body = kind is not None and kind.child_by_field_name("body") is not None
+        names = [name for name in node.children_by_field_name("declarator") if name.type == "type_identifier"]
+        return names[0] if has_body and names else None
+    name = node.child_by_field_name("name")
+    if name is not None or node.type != "enum_specifier":
+        return name
+    body = node.child_by_field_name("body")
+    first = next((one for one in body.named_children if one.type == "enumerator"), None) if body is not None else None
+    return first.child_by_field_name("name") if first is not None else None
 
 
 def _macros(parsed: ParsedC, blob: str) -> Iterator[Chunk]:
@@ -56,16 +59,17 @@ def _macros(parsed: ParsedC, blob: str) -> Iterator[Chunk]:
     inside = _lines_of_functions(parsed)
     group: Span | None = None
     name = ""
-    for found in captures(_MACROS, parsed.root):
-        lines = _with_comment(found["node"][0])
-        if lines.start in inside:
+    for node in parsed.marked("macro"):
+        lines = _with_comment(node)
+        named = node.child_by_field_name("name")
+        if lines.start in inside or named is None:
             continue
         if group is not None and lines.start <= group.end + 2 and lines.end - group.start < MAX_LINES:
             group = Span(group.start, max(group.end, lines.end))
             continue
         if group is not None:
             yield from _cut(parsed, blob, ChunkKind.MACRO, name, group)
-        group, name = lines, parsed.text(found["name"][0])
+        group, name = lines, parsed.text(named)
     if group is not None:
         yield from _cut(parsed, blob, ChunkKind.MACRO, name, group)
 

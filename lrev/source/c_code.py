@@ -8,12 +8,11 @@ import re
 from lrev.source.c_chunks import chunks
 from lrev.source.c_facts import facts
 from lrev.source.c_symbols import symbols
-from lrev.source.c_tree import ParsedC, captures, function_name_node, is_static, parse, span
+from lrev.source.c_tree import ParsedC, function_name_node, is_static, parse, span
 from lrev.types import Call, FunctionSource
 
 __all__ = ["ParsedC", "calls", "chunks", "facts", "functions", "parse", "symbols"]
 
-_CALLS = "(call_expression function: (identifier) @callee)"
 _NAME = re.compile(rb"\w+")
 
 
@@ -32,16 +31,13 @@ def calls(parsed: ParsedC, blob: str) -> tuple[Call, ...]:
     """Calls by name inside functions, iterator macros among them; calls through a member have no name to look up."""
     starts = [node.start_byte for node in parsed.functions]
     names = [function_name_node(node) for node in parsed.functions]
-    places = [(found["callee"][0].start_byte, found["callee"][0].end_byte) for found in captures(_CALLS, parsed.root)]
-    for start in parsed.iterators:
-        name = _NAME.match(parsed.data, start)
-        assert name is not None
-        places.append(name.span())
+    places = [node.start_byte for node in parsed.marked("call")] + list(parsed.iterators)
     calls: list[Call] = []
-    for start, end in sorted(places):
+    for start in sorted(places):
         at = bisect.bisect_right(starts, start) - 1
         caller = names[at] if at >= 0 and start < parsed.functions[at].end_byte else None
         if caller is not None:
-            callee = parsed.data[start:end].decode("latin-1")
-            calls.append(Call(parsed.text(caller), callee, blob, bisect.bisect_right(parsed.line_starts, start)))
+            called = _NAME.match(parsed.data, start)
+            assert called is not None
+            calls.append(Call(parsed.text(caller), called[0].decode("latin-1"), blob, parsed.line(start)))
     return tuple(calls)

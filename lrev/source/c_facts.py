@@ -3,60 +3,72 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tree_sitter import Node
 
+from lrev.source.c_docs import documented
+from lrev.source.c_events import FunctionEvents, events
+from lrev.source.c_locks import left_locked
 from lrev.source.c_nodes import declared
-from lrev.source.c_tree import ParsedC, captures, function_name_node
+from lrev.source.c_tree import ParsedC
 from lrev.types import Fact, FactKind, FactOrigin
 
-_RETURNS = "(return_statement (_) @value)"
-_PROTOTYPES = "(declaration declarator: (_) @declarator) @declaration"
 _ERRNO = re.compile(r"^\(?-\s*(E[A-Z0-9]{2,})\)?$")
 _ERR_PTR = re.compile(r"^ERR_(?:PTR|CAST)\s*\((.*)\)$", re.DOTALL)
 _NULL = re.compile(r"^(?:\([^()]*\*\s*\)\s*)?(?:NULL)$")
 _LOCKDEP = re.compile(rb"\blockdep_assert_held\w*\s*\(\s*((?:[^()]|\([^()]*\))+?)\s*\)\s*;")
-_ANNOTATION = re.compile(rb"\b__(acquires|releases|must_hold|must_check)\b(?:\s*\(\s*((?:[^()]|\([^()]*\))+?)\s*\))?")
+_ANNOTATION = re.compile(
+    rb"\b__(acquires|releases|must_hold|must_check|malloc|rcu)\b(?:\s*\(\s*((?:[^()]|\([^()]*\))+?)\s*\))?"
+)
+_EXPORT = re.compile(rb"^[ \t]*(EXPORT_(?:PER_CPU_|UNUSED_|TRACEPOINT_)?SYMBOL\w*)\s*\(\s*(\w+)", re.MULTILINE)
 _ANNOTATIONS = {
     b"acquires": FactKind.ACQUIRES,
     b"releases": FactKind.RELEASES,
     b"must_hold": FactKind.LOCK_HELD,
     b"must_check": FactKind.MUST_CHECK,
+    b"malloc": FactKind.RETURNS_ALLOCATION,
+    b"rcu": FactKind.RCU,
 }
-_DOC = re.compile(rb"/\*\*[ \t]*\n(?P<body>.*?)\*/", re.DOTALL)
-_DOC_NAME = re.compile(r"^\s*\*?\s*([A-Za-z_]\w*)(?:\(\))?\s*(?:-|:|$)")
-_DOC_SECTION = re.compile(r"^\s*\*\s*(Returns?|Context|Locking)\s*:\s*(.*)$", re.IGNORECASE)
-_DOC_OTHER = re.compile(r"^\s*\*\s*(?:@\w+\s*:|[A-Z][\w ]{2,20}:(?:\s|$))")
-# A sentence or two; what follows is usually a list of every error.
-MAX_DETAIL_CHARACTERS = 300
 
 
-def facts(parsed: ParsedC, blob: str) -> tuple[Fact, ...]:
-    """Sorted by line. Each fact once for a function."""
-    found = [*_of_functions(parsed, blob), *_of_prototypes(parsed, blob), *_of_comments(parsed, blob)]
+def facts(parsed: ParsedC, blob: str, functions: tuple[FunctionEvents, ...] | None = None) -> tuple[Fact, ...]:
+    """Sorted by line. Each fact once for a function. `functions` are the file's events, if they are at hand."""
+    read = events(parsed) if functions is None else functions
+    found = [*_of_functions(parsed, blob, read), *_of_prototypes(parsed, blob), *documented(parsed, blob)]
+    found += [*_exported(parsed, blob)]
     return tuple(sorted(dict.fromkeys(found), key=lambda fact: (fact.line, fact.kind.value, fact.detail)))
 
 
-def _of_functions(parsed: ParsedC, blob: str) -> Iterator[Fact]:
-    for node in parsed.functions:
-        name, body = function_name_node(node), node.child_by_field_name("body")
-        if name is None or body is None:
+def _of_functions(parsed: ParsedC, blob: str, functions: tuple[FunctionEvents, ...]) -> Iterator[Fact]:
+    returns = parsed.marked("return")
+    starts = [node.start_byte for node in returns]
+    for function in functions:
+        node, body = function.node, function.node.child_by_field_name("body")
+        if body is None:
             continue
-        function = parsed.text(name)
-        yield from _returned(parsed, blob, function, body)
+        own = returns[bisect_left(starts, body.start_byte) : bisect_left(starts, body.end_byte)]
+        yield from _returned(parsed, blob, function.name, own)
+        if not node.has_error:
+            yield from left_locked(function, blob)
         for lock in _LOCKDEP.finditer(parsed.data, body.start_byte, body.end_byte):
-            line = body.start_point.row + 1 + parsed.data.count(b"\n", body.start_byte, lock.start())
-            yield Fact(function, FactKind.LOCK_HELD, _folded(lock[1]), FactOrigin.DECLARED, blob, line)
-        yield from _annotated(parsed, blob, function, node, body.start_byte)
+            held = Fact(function.name, FactKind.LOCK_HELD, _folded(lock[1]), FactOrigin.DECLARED, blob, 0)
+            yield replace(held, line=parsed.line(lock.start()))
+        kind = node.child_by_field_name("type")
+        if kind is not None and kind.text == b"bool" and b"*" not in parsed.data[kind.end_byte : body.start_byte][:2]:
+            line = node.start_point.row + 1
+            yield Fact(function.name, FactKind.RETURNS_BOOL, "", FactOrigin.DECLARED, blob, line)
+        yield from _annotated(parsed, blob, function.name, node, body.start_byte)
 
 
-def _returned(parsed: ParsedC, blob: str, function: str, body: Node) -> Iterator[Fact]:
+def _returned(parsed: ParsedC, blob: str, function: str, returns: Sequence[Node]) -> Iterator[Fact]:
     """One fact a kind: the names of all errors, at the line of the first."""
     lines: dict[FactKind, int] = {}
     names: dict[FactKind, list[str]] = {}
-    for found in captures(_RETURNS, body):
-        for value in _values(found["value"][0]):
+    for node in returns:
+        for value in (one for child in node.named_children[:1] for one in _values(child)):
             told = _told(parsed.text(value))
             if told is not None:
                 kind, detail = told
@@ -100,42 +112,19 @@ def _annotated(parsed: ParsedC, blob: str, function: str, node: Node, end: int) 
 
 
 def _of_prototypes(parsed: ParsedC, blob: str) -> Iterator[Fact]:
-    for found in captures(_PROTOTYPES, parsed.root):
-        declaration = found["declaration"][0]
-        if b"__" not in parsed.data[declaration.start_byte : declaration.end_byte]:
+    for node in parsed.marked("declaration"):
+        if b"__" not in parsed.data[node.start_byte : node.end_byte]:
             continue
-        name = declared(found["declarator"][0])
-        if name is not None and "function_declarator" in str(found["declarator"][0]):
-            yield from _annotated(parsed, blob, parsed.text(name), declaration, declaration.end_byte)
+        for declarator in node.children_by_field_name("declarator"):
+            name = declared(declarator)
+            if name is not None and b"(" in parsed.data[name.end_byte : node.end_byte]:
+                yield from _annotated(parsed, blob, parsed.text(name), node, node.end_byte)
 
 
-def _of_comments(parsed: ParsedC, blob: str) -> Iterator[Fact]:
-    known = {parsed.text(name) for node in parsed.functions if (name := function_name_node(node)) is not None}
-    for comment in _DOC.finditer(parsed.data):
-        first = 2 + parsed.data.count(b"\n", 0, comment.start())
-        lines = comment["body"].decode("utf-8", "replace").split("\n")
-        named = _DOC_NAME.match(lines[0])
-        documented = named is not None and (named[1] in known or "()" in lines[0] or "-" in lines[0])
-        if named is not None and documented:
-            yield from _sections(lines, named[1], blob, first)
-
-
-def _sections(lines: list[str], function: str, blob: str, first: int) -> Iterator[Fact]:
-    at = 0
-    while at < len(lines):
-        section = _DOC_SECTION.match(lines[at])
-        start = at
-        at += 1
-        if section is None:
-            continue
-        words = [section[2]]
-        while at < len(lines) and lines[at].strip(" *\t") and not _DOC_OTHER.match(lines[at]):
-            words.append(lines[at].strip(" *\t"))
-            at += 1
-        kind = FactKind.DOC_RETURN if section[1].lower().startswith("return") else FactKind.DOC_CONTEXT
-        detail = " ".join(" ".join(words).split())[:MAX_DETAIL_CHARACTERS]
-        if detail:
-            yield Fact(function, kind, detail, FactOrigin.DECLARED, blob, first + start)
+def _exported(parsed: ParsedC, blob: str) -> Iterator[Fact]:
+    for found in _EXPORT.finditer(parsed.data):
+        detail = found[1].decode()
+        yield Fact(found[2].decode(), FactKind.EXPORTED, detail, FactOrigin.DECLARED, blob, parsed.line(found.start()))
 
 
 def _folded(text: bytes) -> str:

@@ -7,31 +7,19 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lrev.source.c_nodes import declared
-from lrev.source.c_tree import ParsedC, captures, function_name_node, is_static, span
+from lrev.source.c_tree import ParsedC, function_name_node, is_static, span
 from lrev.types import Symbol, SymbolKind
 
 # A signature is shown on one or two lines; the rest of a long parameter list or macro tells little.
 MAX_SIGNATURE_CHARACTERS = 240
 
-_DEFINITIONS = """
-(preproc_def name: (identifier) @name) @macro
-(preproc_function_def name: (identifier) @name) @macro
-(struct_specifier name: (type_identifier) @name body: (_)) @struct
-(union_specifier name: (type_identifier) @name body: (_)) @union
-(enum_specifier name: (type_identifier) @name body: (_)) @enum
-(enumerator name: (identifier) @name) @enumerator
-"""
-_TYPEDEFS = "(type_definition) @typedef"
-# Declarations of a file stand in the file itself or in its conditional parts, never in a function.
-_DECLARATIONS = """
-(translation_unit (declaration) @declaration)
-(preproc_if (declaration) @declaration)
-(preproc_ifdef (declaration) @declaration)
-(preproc_else (declaration) @declaration)
-(preproc_elif (declaration) @declaration)
-(linkage_specification body: (declaration_list (declaration) @declaration))
-"""
-_KINDS = {kind.value: kind for kind in SymbolKind}
+_DEFINED = {
+    "macro": SymbolKind.MACRO,
+    "struct": SymbolKind.STRUCT,
+    "union": SymbolKind.UNION,
+    "enum": SymbolKind.ENUM,
+    "enumerator": SymbolKind.ENUMERATOR,
+}
 
 
 def symbols(parsed: ParsedC, blob: str) -> tuple[Symbol, ...]:
@@ -50,17 +38,18 @@ def _functions(parsed: ParsedC, blob: str) -> Iterator[Symbol]:
 
 
 def _definitions(parsed: ParsedC, blob: str) -> Iterator[Symbol]:
-    for found in captures(_DEFINITIONS, parsed.root):
-        name = found.pop("name")[0]
-        ((capture, (node,)),) = found.items()
-        body = node.child_by_field_name("body")
-        head = _folded(parsed, node.start_byte, body.start_byte if body is not None else node.end_byte)
-        yield Symbol(parsed.text(name), _KINDS[capture], blob, span(node), False, head)
+    for mark, kind in _DEFINED.items():
+        for node in parsed.marked(mark):
+            name = node.child_by_field_name("name")
+            if name is None:
+                continue
+            body = node.child_by_field_name("body")
+            head = _folded(parsed, node.start_byte, body.start_byte if body is not None else node.end_byte)
+            yield Symbol(parsed.text(name), kind, blob, span(node), False, head)
 
 
 def _typedefs(parsed: ParsedC, blob: str) -> Iterator[Symbol]:
-    for found in captures(_TYPEDEFS, parsed.root):
-        node = found["typedef"][0]
+    for node in parsed.marked("typedef"):
         kind = node.child_by_field_name("type")
         body = kind.child_by_field_name("body") if kind is not None else None
         for declarator in node.children_by_field_name("declarator"):
@@ -71,8 +60,7 @@ def _typedefs(parsed: ParsedC, blob: str) -> Iterator[Symbol]:
 
 
 def _declarations(parsed: ParsedC, blob: str) -> Iterator[Symbol]:
-    for found in captures(_DECLARATIONS, parsed.root):
-        node = found["declaration"][0]
+    for node in parsed.marked("declaration"):
         if _in_function(node):
             continue
         for declarator in node.children_by_field_name("declarator"):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,6 +19,40 @@ from lrev.types import Span
 _LINE_FEED = re.compile(rb"\n")
 # An error can make the grammar take a statement for a definition.
 _KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "else", "do", "sizeof", "defined"})
+# Everything that any reader of a file asks for, found in one pass; a query for each takes five times as long.
+# Declarations of a file stand in the file itself or in its conditional parts, never in a function.
+_MARKS = """
+(function_definition) @function
+(preproc_def) @macro
+(preproc_function_def) @macro
+(struct_specifier body: (_)) @struct
+(union_specifier body: (_)) @union
+(enum_specifier body: (_)) @enum
+(enumerator) @enumerator
+(type_definition) @typedef
+(translation_unit (declaration) @declaration)
+(preproc_if (declaration) @declaration)
+(preproc_ifdef (declaration) @declaration)
+(preproc_else (declaration) @declaration)
+(preproc_elif (declaration) @declaration)
+(linkage_specification body: (declaration_list (declaration) @declaration))
+(call_expression function: (identifier)) @call
+(call_expression function: (field_expression)) @member_call
+(expression_statement (call_expression)) @called
+(assignment_expression right: (call_expression)) @assigned
+(init_declarator value: (call_expression)) @assigned
+(return_statement) @return
+(goto_statement) @goto
+(labeled_statement) @label
+(if_statement) @if
+(while_statement body: (_) @branch)
+(for_statement body: (_) @branch)
+(switch_statement body: (_) @branch)
+(conditional_expression consequence: (_) @branch)
+(conditional_expression alternative: (_) @branch)
+(binary_expression operator: ["&&" "||"] right: (_) @branch)
+(initializer_pair designator: (field_designator) value: (identifier)) @field
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +60,8 @@ class ParsedC:
     """`tree` spans `data` byte by byte, though it was made from a respelled copy: take text from `data` only.
 
     `functions` are the function_definition nodes in order; `iterators` the bytes where a `while_statement` begins
-    that is an iterator macro in `data`; `line_starts` the byte at which each line begins.
+    that is an iterator macro in `data`; `line_starts` the byte at which each line begins; `marks` the nodes by what
+    they were asked for as, in order.
     """
 
     data: bytes
@@ -33,6 +69,7 @@ class ParsedC:
     functions: tuple[Node, ...]
     iterators: frozenset[int]
     line_starts: tuple[int, ...]
+    marks: Mapping[str, list[Node]]
 
     @property
     def root(self) -> Node:
@@ -40,6 +77,13 @@ class ParsedC:
 
     def text(self, node: Node) -> str:
         return decode_bytes(self.data[node.start_byte : node.end_byte])
+
+    def marked(self, name: str) -> list[Node]:
+        return self.marks.get(name, [])
+
+    def line(self, at: int) -> int:
+        """The line, from 1, of a byte."""
+        return bisect.bisect_right(self.line_starts, at)
 
     def lines(self, span: Span) -> str:
         """The lines of `span`, joined by line feeds, without the last one's line end."""
@@ -54,36 +98,37 @@ def language() -> Language:
 
 
 @cache
-def query(text: str) -> Query:
-    return Query(language(), text)
-
-
-def captures(text: str, node: Node) -> Iterator[dict[str, list[Node]]]:
-    """The matches of the query `text` in `node`, by capture name, in order of the text."""
-    for _, found in QueryCursor(query(text)).matches(node):
-        yield found
+def _query() -> Query:
+    return Query(language(), _MARKS)
 
 
 def parse(data: bytes) -> ParsedC:
     """Never fails: where the grammar is lost, nodes have errors and functions are not whole."""
     respelled, iterators = respell(data)
     tree = Parser(language()).parse(respelled)
-    functions = _functions(tree)
+    marks = _marks(tree)
+    functions = _functions(marks)
     broken = [node for node in functions if node.has_error]
     if broken:
         # Conditional compilation may cut a statement or leave braces unpaired.
         for node in broken:
             respelled = one_branch(respelled, node.start_byte, node.end_byte)
         tree = Parser(language()).parse(respelled)
-        functions = _functions(tree)
+        marks = _marks(tree)
+        functions = _functions(marks)
     starts = (0, *(found.end() for found in _LINE_FEED.finditer(data)))
-    return ParsedC(data, tree, functions, iterators, starts)
+    return ParsedC(data, tree, functions, iterators, starts, marks)
 
 
-def _functions(tree: Tree) -> tuple[Node, ...]:
+def _marks(tree: Tree) -> dict[str, list[Node]]:
+    """In order of the text, outer before inner; the library gives them in none."""
+    found = QueryCursor(_query()).captures(tree.root_node)
+    return {name: sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte)) for name, nodes in found.items()}
+
+
+def _functions(marks: Mapping[str, list[Node]]) -> tuple[Node, ...]:
     functions: list[Node] = []
-    for found in captures("(function_definition) @function", tree.root_node):
-        node = found["function"][0]
+    for node in marks.get("function", []):
         if function_name_node(node) is not None and not (functions and node.start_byte < functions[-1].end_byte):
             functions.append(node)
     return tuple(functions)

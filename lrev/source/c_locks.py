@@ -1,0 +1,47 @@
+"""Locks that a function takes and does not give back, or gives back without having taken them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lrev.source.c_events import CallEvent, FunctionEvents
+from lrev.types import Fact, FactKind, FactOrigin
+
+# `spin_lock_irqsave`, `mutex_trylock`, `down_read`, `rcu_read_unlock_bh`: what is locked, and which way.
+_LOCKING = re.compile(r"^(?P<stem>\w*?)_?(?P<way>trylock|unlock|lock)(?P<rest>_\w+)?$")
+_SEMAPHORE = re.compile(
+    r"^(?P<way>down|up)(?P<stem>_read|_write)?(?:_trylock|_killable|_interruptible|_nested|_timeout)?$"
+)
+_LOCKS = {"lock", "trylock", "down"}
+
+
+def left_locked(function: FunctionEvents, blob: str) -> Iterator[Fact]:
+    """Facts that were read from the body: a lock with no unlock of the same operand anywhere in it, or the reverse.
+
+    With `condition` where the call is not always made.
+    """
+    taken: dict[tuple[str, bytes], CallEvent] = {}
+    dropped: dict[tuple[str, bytes], CallEvent] = {}
+    for call in function.calls:
+        told = None if call.member else _locking(call)
+        if told is not None:
+            stem, locks = told
+            operand = call.arguments[0] if call.arguments else b""
+            (taken if locks else dropped).setdefault((stem, operand), call)
+    if not taken and not dropped:
+        return
+    for key in taken.keys() ^ dropped.keys():
+        call = taken.get(key) or dropped[key]
+        kind = FactKind.LEAVES_LOCKED if key in taken else FactKind.LEAVES_UNLOCKED
+        detail = f"{' '.join(key[1].decode('utf-8', 'replace').split())} ({call.callee})".lstrip()
+        condition = "on some paths" if call.guarded else ""
+        yield Fact(function.name, kind, detail, FactOrigin.READ, blob, call.line, condition)
+
+
+def _locking(call: CallEvent) -> tuple[str, bool] | None:
+    """The family of the lock and whether it is taken; None for another call."""
+    found = _LOCKING.match(call.callee) or _SEMAPHORE.match(call.callee)
+    if found is None or call.callee.startswith(("lockdep", "devlink", "__lock", "clk_")):
+        return None
+    return found["stem"] or "", found["way"] in _LOCKS
