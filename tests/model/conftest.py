@@ -1,8 +1,10 @@
-"""The small real generator. Slow to load, so once for all tests that only read from it."""
+"""The small real models. Slow to load or to make, so once for all tests that only read from them."""
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,17 @@ from lrev.types import Generator
 
 FILE = "smollm2-135m-instruct-q4_1.gguf"
 CONTEXT_TOKENS = 1024
+ROOT = Path(__file__).resolve().parents[2]
+# In a child, because it seals itself for good.
+DISTIL = """
+from lrev.seal import seal
+seal()
+from lrev.manifest import load_manifest
+from lrev.model.distil import distil
+from lrev.model.store import locate
+manifest = load_manifest()
+distil(manifest.get("minilm-static"), manifest, locate, lambda line: None)
+"""
 BATCH_TOKENS = 64  # small, so that short texts are cut into several chunks
 
 
@@ -37,3 +50,13 @@ def spec(smollm2_path: Path) -> EngineSpec:
 def generator(spec: EngineSpec) -> Iterator[Generator]:
     with open_generator(spec) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def distilled_home(real_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An LREV_HOME with the transformer, and the default embedder made from it in a sealed process."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "models").mkdir()
+    (home / "models" / "all-minilm-l6-v2").symlink_to(real_models / "all-minilm-l6-v2")
+    subprocess.run([sys.executable, "-c", DISTIL], cwd=ROOT, env={**os.environ, "LREV_HOME": str(home)}, check=True)
+    return home

@@ -24,12 +24,9 @@ import json, sys
 from lrev.seal import is_sealed, seal
 seal()
 from lrev.manifest import load_manifest
-from lrev.model.distil import distil
 from lrev.model.embedder import open_embedder
-from lrev.model.store import State, locate, verify
+from lrev.model.store import State, verify
 manifest = load_manifest()
-spec = manifest.get("minilm-static")
-distil(spec, manifest, locate, lambda line: None)
 found = {}
 for name in ("minilm-static", "all-minilm-l6-v2"):
     embedder = open_embedder(manifest.get(name))
@@ -58,14 +55,11 @@ class Outcome:
 
 
 @pytest.fixture(scope="module")
-def outcomes(real_models: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
-    home = tmp_path_factory.mktemp("home")
-    (home / "models").mkdir()
-    (home / "models" / "all-minilm-l6-v2").symlink_to(real_models / "all-minilm-l6-v2")
+def outcomes(distilled_home: Path) -> dict[str, Outcome]:
     done = subprocess.run(
         [sys.executable, "-c", CHILD, json.dumps(TEXTS)],
         cwd=ROOT,
-        env={**os.environ, "LREV_HOME": str(home)},
+        env={**os.environ, "LREV_HOME": str(distilled_home)},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
