@@ -9,7 +9,7 @@ from enum import Enum
 from lrev.indexing.layout import KIND_CODES
 from lrev.indexing.relations import pack
 from lrev.indexing.rows import ChunkRow, FactRow, Parsed, SymbolRow
-from lrev.indexing.tokens import identifiers, words
+from lrev.indexing.tokens import identifiers, runs, words
 from lrev.source import c_code, documents
 from lrev.source.c_events import events
 from lrev.source.c_relations import relations
@@ -98,16 +98,16 @@ def _symbol_rows(symbols: tuple[Symbol, ...]) -> tuple[SymbolRow, ...]:
 
 def chunk_row(chunk: Chunk, path: str = "") -> ChunkRow:
     """`path` is where the blob was first seen; its words help to find the chunk."""
-    exact = " ".join(identifiers(chunk.text)) if chunk.kind in _CODE else ""
+    spelled = runs(chunk.text)
     return ChunkRow(
         kind=KIND_CODES[chunk.kind],
         name=chunk.name,
         start=chunk.span.start,
         end=chunk.span.end,
         text=zlib.compress(chunk.text.encode("utf-8", "replace"), _DEFLATE_LEVEL),
-        name_words=" ".join(words(chunk.name)),
-        text_words=" ".join(words(f"{path} {chunk.text}")),
-        identifiers=exact,
+        name_words=words(runs(chunk.name)),
+        text_words=words(runs(path) + spelled),
+        identifiers=identifiers(spelled) if chunk.kind in _CODE else "",
         meaning=f"{chunk.name}\n{chunk.text}"[:_MEANING_CHARACTERS],
     )
 
