@@ -44,7 +44,7 @@ def write(path: Path, files: Iterable[File]) -> None:
     aside = path.with_name(path.name + ".tmp")
     aside.unlink(missing_ok=True)
     connection = store.create(aside, store.LISTING_TABLES)
-    rows = ((file.tree, _stored(file.path), file.blob, file.size, file.mtime_ns) for file in files)
+    rows = ((file.tree, file.path, file.blob, file.size, file.mtime_ns) for file in files)
     connection.executemany("insert into file values (?, ?, ?, ?, ?)", rows)
     store.finish(connection, store.LISTING_INDICES)
     with aside.open("rb") as stream:
@@ -55,13 +55,8 @@ def write(path: Path, files: Iterable[File]) -> None:
 def fingerprint(files: Iterable[File]) -> str:
     digest = hashlib.sha256()
     for file in files:
-        digest.update(f"{file.blob} {file.path}\n".encode("utf-8", "surrogateescape"))
+        digest.update(f"{file.blob} {file.path}\n".encode())
     return digest.hexdigest()
-
-
-def _stored(path: str) -> str:
-    """File names are bytes; those that are not UTF-8 are kept readable rather than exact."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 class Listing:

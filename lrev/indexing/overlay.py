@@ -13,14 +13,14 @@ from pathlib import Path
 
 from lrev.indexing.layout import CHUNKER_VERSION, SCHEMA_VERSION, SEGMENT, TreeRecord, segment_path
 from lrev.indexing.listing import File, Overlaid
-from lrev.indexing.parsing import kind_of
+from lrev.indexing.parsing import is_indexed
 from lrev.indexing.pool import Task, parse_all
 from lrev.indexing.publish import full_disk_told, is_pinned
 from lrev.indexing.reader import Index, check_embedder
 from lrev.indexing.segment_writer import SegmentWriter
 from lrev.paths import cache_directory, private_directory
 from lrev.source.git import blob_id
-from lrev.source.tree import DirectoryTree, GitTree, OverlayTree, Tree
+from lrev.source.tree import DirectoryTree, GitTree, OverlayTree, Tree, is_text
 from lrev.types import Embedder
 
 # Enough for the trees somebody works on in a week; older ones are made again when they are wanted.
@@ -83,7 +83,7 @@ def _blobs(before: Mapping[str, File], record: TreeRecord, tree: Tree) -> Iterat
 
 
 def _is_indexed(path: str, record: TreeRecord) -> bool:
-    return kind_of(path) is not None and _is_within(path, record.within)
+    return is_indexed(path) and is_text(path) and _is_within(path, record.within)
 
 
 def _is_within(path: str, within: tuple[str, ...]) -> bool:

@@ -52,6 +52,10 @@ def kind_of(path: str) -> FileKind | None:
     return FileKind.TEXT if _TEXT_NAMES.search(path) else None
 
 
+def is_indexed(path: str) -> bool:
+    return kind_of(path) is not None
+
+
 def parse_file(path: str, blob: str, data: bytes) -> Parsed:
     """Everything the index keeps of one file."""
     if b"\0" in data[:4096]:

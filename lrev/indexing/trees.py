@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lrev.indexing.listing import File, Listing
-from lrev.indexing.parsing import kind_of
+from lrev.indexing.parsing import is_indexed
 from lrev.indexing.pool import Task, Tasks
 from lrev.indexing.progress import Progress
 from lrev.indexing.sources import TreeSource
 from lrev.source.git import blob_id
-from lrev.source.tree import DirectoryTree
+from lrev.source.tree import DirectoryTree, Skipped
 
 _REPORT_EVERY_FILES = 500
 
@@ -31,18 +31,19 @@ def list_tree(source: TreeSource, before: Listing | None, progress: Progress) ->
     """`before` is the listing of the last generation; a file of the same size and time is taken to be the same."""
     listed = ListedTree(source, DirectoryTree(source.root, source.within))
     known = {file.path: file for file in before.files(source.name)} if before is not None else {}
-    for number, entry in enumerate(_indexed(listed.tree), 1):
+    for number, entry in enumerate(listed.tree.walk(is_indexed), 1):
         if number % _REPORT_EVERY_FILES == 0:
             progress("listing files", number, 0)
-        path, size, mtime_ns = entry
-        file = known.get(path)
-        if file is not None and (file.size, file.mtime_ns) == (size, mtime_ns):
+        file = known.get(entry.path)
+        if file is not None and file.size == entry.size and file.mtime_ns == entry.mtime_ns:
             listed.files.append(file)
             continue
         listed.reread += 1
-        blob = listed.tree.blob(path)
-        if blob is not None:
-            listed.files.append(File(source.name, path, blob, size, mtime_ns))
+        data = listed.tree.read_walked(entry.path)
+        if data is None:
+            listed.tree.skipped.append(Skipped(entry.path, "not readable"))
+        else:
+            listed.files.append(File(source.name, entry.path, blob_id(data), entry.size, entry.mtime_ns))
     listed.skipped = [(skipped.path, skipped.why) for skipped in listed.tree.skipped]
     return listed
 
@@ -59,13 +60,7 @@ def new_files(trees: Sequence[ListedTree], known: frozenset[str]) -> Tasks:
 
 def _read(found: dict[str, tuple[ListedTree, str]]) -> Iterator[Task]:
     for blob, (tree, path) in found.items():
-        data = tree.tree.read(path)
+        data = tree.tree.read_walked(path)
         # A file that changes while the index is built is taken up by the next build, which sees its new time.
         if data is not None and blob_id(data) == blob:
             yield Task(path, blob, "", data)
-
-
-def _indexed(tree: DirectoryTree) -> Iterator[tuple[str, int, int]]:
-    for entry in tree.walk():
-        if kind_of(entry.path) is not None:
-            yield entry.path, entry.size, entry.mtime_ns

@@ -65,7 +65,9 @@ class Change:
 
 def blob_id(data: bytes) -> str:
     """The id git gives a file of these bytes."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    digest = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+    digest.update(data)
+    return digest.hexdigest()
 
 
 def _environment() -> dict[str, str]:

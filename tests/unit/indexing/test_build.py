@@ -12,6 +12,7 @@ from lrev.indexing.publish import builder_lock, prepare
 from lrev.indexing.reader import open_index
 from lrev.indexing.segment_writer import SegmentWriter
 from lrev.indexing.sources import Sources, TreeSource, merged, sources_of
+from lrev.source.tree import DirectoryTree
 from lrev.types import ChunkKind, SymbolKind
 from tests.unit.indexing.embedding import WordEmbedder
 from tests.unit.indexing.trees import LAMP_C, V2Epoch, mail, make_tree, thread
@@ -146,6 +147,39 @@ def test_files_that_cannot_be_indexed_are_counted_and_named(tree: Path, index: P
         }
         assert status.skipped_total == 2
         assert opened.exists("lamp_latin")
+
+
+def test_nothing_in_a_tree_is_fatal(tree: Path, index: Path) -> None:
+    lamp = tree / "drivers/lamp"
+    os.mkfifo(lamp / "fifo.c")
+    (lamp / "loop").symlink_to("..")
+    with (lamp / "registers.h").open("wb") as stream:
+        stream.truncate(10_000_000)
+    for name in (b"Gl\xfch.c", b"Gl\xc3\xbch.c"):
+        (lamp / os.fsdecode(name)).write_text("int lamp_glow(void)\n{\n\treturn 1;\n}\n")
+    build(sources_of([tree], []), index, EMBEDDER)
+    with open_index(index) as opened:
+        assert {(one.source, one.path, one.why) for one in opened.status().skipped} == {
+            ("tree", "drivers/lamp/fifo.c", "not a regular file"),
+            ("tree", "drivers/lamp/loop", "symbolic link"),
+            ("tree", "drivers/lamp/registers.h", "larger than 4 MB"),
+            ("tree", "drivers/lamp/Gl\\xfch.c", "name is not UTF-8"),
+        }
+        assert [one.path for one in opened.definitions("lamp_glow")] == [
+            "drivers/lamp/Gl\N{LATIN SMALL LETTER U WITH DIAERESIS}h.c"
+        ]
+
+
+def test_a_file_that_cannot_be_read_is_named(tree: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = DirectoryTree.read_walked
+
+    def failing(self: DirectoryTree, path: str) -> bytes | None:
+        return None if path.endswith("lamp.c") else read(self, path)
+
+    monkeypatch.setattr(DirectoryTree, "read_walked", failing)
+    build(sources_of([tree], []), index, EMBEDDER)
+    with open_index(index) as opened:
+        assert [(one.path, one.why) for one in opened.status().skipped] == [("drivers/lamp/lamp.c", "not readable")]
 
 
 def test_mail_is_kept_once_and_read_on(index: Path, tmp_path: Path) -> None:

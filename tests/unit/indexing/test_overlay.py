@@ -73,6 +73,7 @@ def test_another_checkout_is_compared_by_content_not_by_time(index: Index, tree:
 
 def test_post_images_of_a_patch(index: Index) -> None:
     files = {PATH: TURNED.encode(), "include/linux/lamp.h": None, "README": b"text", "net/other.c": b"int other;\n"}
+    files["drivers/lamp/\udcff.c"] = b"int unnamed;\n"
     with overlay_files(index, files, EMBEDDER) as over:
         assert over.exists("lamp_turn")
         assert not over.exists("LAMP_VOLTS")
