@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy
 
 from lrev.errors import IndexMissing
 from lrev.indexing import listing
 from lrev.indexing.archives import MailReading
 from lrev.indexing.holdings import Holdings
+from lrev.indexing.inferred import infer
 from lrev.indexing.layout import (
     REBUILD_HINT,
     Generation,
     SkippedRecord,
     current_number,
+    inferred_path,
     listing_path,
     load,
     recorded_sources,
+    segment_path,
 )
 from lrev.indexing.listing import Listing
 from lrev.indexing.pool import Tasks, parse_all
@@ -24,6 +30,7 @@ from lrev.indexing.progress import Progress, silent
 from lrev.indexing.publish import builder_lock, full_disk_told, prepare, publish, sweep
 from lrev.indexing.record import generation_of, same
 from lrev.indexing.rows import Parsed
+from lrev.indexing.segment import open_live
 from lrev.indexing.segment_writer import SegmentWriter, embedder_id, file_sha256
 from lrev.indexing.sources import Sources, merged
 from lrev.indexing.trees import ListedTree, list_tree, new_files
@@ -155,10 +162,27 @@ class _Build:
     def _publish(self, generation: Generation, trees: tuple[ListedTree, ...]) -> Generation:
         path = listing_path(self.directory, generation.number)
         listing.write(path, (file for tree in trees for file in tree.files))
-        generation = generation.model_copy(update={"listing_sha256": file_sha256(path)})
+        inferred = self._infer(generation, frozenset(file.blob for tree in trees for file in tree.files))
+        sums = {"listing_sha256": file_sha256(path), "inferred_sha256": file_sha256(inferred)}
+        generation = generation.model_copy(update=sums)
         publish(self.directory, generation)
         sweep(self.directory, frozenset(record.id for record in generation.segments))
         return generation
+
+    def _infer(self, generation: Generation, live: frozenset[str]) -> Path:
+        self.progress("inferring facts", 0, 0)
+        removed = frozenset(generation.removed)
+        records = (segment_path(self.directory, record.id) for record in generation.segments)
+        segments = [open_live(path, live, removed) for path in records]
+        path = inferred_path(self.directory, generation.number)
+        with path.with_suffix(".tmp").open("wb") as stream:
+            numpy.save(stream, infer(segments))
+            stream.flush()
+            os.fsync(stream.fileno())
+        path.with_suffix(".tmp").replace(path)
+        for segment in segments:
+            segment.close()
+        return path
 
 
 def _forget_unused(held: Holdings, trees: tuple[ListedTree, ...]) -> None:

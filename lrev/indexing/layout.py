@@ -104,6 +104,7 @@ class Generation(_Model):
     skipped: tuple[SkippedRecord, ...] = ()
     skipped_total: int = 0
     listing_sha256: str = ""
+    inferred_sha256: str = ""
 
 
 def current_pointer(directory: Path) -> Path:
@@ -116,6 +117,10 @@ def manifest_path(directory: Path, number: int) -> Path:
 
 def listing_path(directory: Path, number: int) -> Path:
     return directory / "generations" / f"{number}.files.sqlite"
+
+
+def inferred_path(directory: Path, number: int) -> Path:
+    return directory / "generations" / f"{number}.inferred.npy"
 
 
 def segment_path(directory: Path, segment: str) -> Path:

@@ -17,6 +17,7 @@ from lrev.indexing.layout import (
     Generation,
     current_number,
     current_pointer,
+    inferred_path,
     listing_path,
     manifest_path,
     write_beside,
@@ -90,7 +91,7 @@ def sweep(directory: Path, live_segments: frozenset[str]) -> None:
             shutil.rmtree(path)
     manifests = [path for path in (directory / "generations").glob("*.json") if path.stem.isdigit()]
     numbers = {int(path.stem) for path in manifests if int(path.stem) == number or is_pinned(path)}
-    kept = {name(directory, one) for one in numbers for name in (manifest_path, listing_path)}
+    kept = {name(directory, one) for one in numbers for name in (manifest_path, listing_path, inferred_path)}
     for path in (directory / "generations").iterdir():
         if path not in kept:
             path.unlink()

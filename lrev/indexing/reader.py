@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import Self, TypeVar
+
+import numpy
 
 from lrev.errors import IndexMissing
 from lrev.indexing import searching
 from lrev.indexing.found import CallSite, Definition, Hit, IndexStatus
+from lrev.indexing.inferred import facts_in
 from lrev.indexing.layout import (
     KIND_CODES,
     REBUILD_HINT,
     SEGMENT,
     Generation,
     current_number,
+    inferred_path,
     listing_path,
     load,
     manifest_path,
@@ -24,12 +28,9 @@ from lrev.indexing.layout import (
 from lrev.indexing.listing import Listing, Overlaid, Place
 from lrev.indexing.mailing import message_of
 from lrev.indexing.publish import pin
-from lrev.indexing.segment import Segment
+from lrev.indexing.segment import Segment, open_live
 from lrev.indexing.status import problems, status_of
 from lrev.types import Call, ChunkKind, Embedder, Fact, Message, Symbol, SymbolKind
-
-if TYPE_CHECKING:
-    import numpy
 
 Blobbed = TypeVar("Blobbed", Symbol, Call, Fact)
 
@@ -85,11 +86,8 @@ class Index:
         self._pins = [pin(one) for one in (manifest, *(path / SEGMENT for path in (*paths, *self._extra)))]
         self._listing = Listing(path, self._overlaid)
         live, removed = self._listing.blobs(), frozenset(self.generation.removed)
-        for one in (*paths, *self._extra):
-            segment = Segment(one).open()
-            self._segments.append(segment)
-            stored = segment.blobs()
-            segment.mask([at for at, sha, mail in stored if (sha not in removed if mail else sha in live)])
+        self._segments += [open_live(one, live, removed) for one in (*paths, *self._extra)]
+        self._inferred = numpy.load(inferred_path(self.directory, self.generation.number), mmap_mode="r")
         self._live, self._removed = live, removed
         return self
 
@@ -149,7 +147,11 @@ class Index:
         return tuple(self._calls(segment.calls_of(function) for segment in self._segments))
 
     def facts(self, name: str) -> tuple[Fact, ...]:
-        return tuple(dict.fromkeys(self._of_live(segment.facts(name) for segment in self._segments)))
+        """Read and declared ones, then what was inferred of the published generation."""
+        read = self._of_live(segment.facts(name) for segment in self._segments)
+        segments = self._segments[: len(self.generation.segments)]
+        inferred = self._of_live(facts_in(self._inferred, at, one, name) for at, one in enumerate(segments))
+        return tuple(dict.fromkeys((*read, *inferred)))
 
     # --- mail
 

@@ -44,7 +44,7 @@ def generation_of(
 
 def same(before: Generation, after: Generation, trees: Sequence[ListedTree]) -> bool:
     """Whether nothing would be gained by publishing; files that were read again have new times worth keeping."""
-    own = {"number", "created", "listing_sha256"}
+    own = {"number", "created", "listing_sha256", "inferred_sha256"}
     return not any(tree.reread for tree in trees) and before.model_dump(exclude=own) == after.model_dump(exclude=own)
 
 

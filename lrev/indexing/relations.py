@@ -58,7 +58,7 @@ def pack(relations: Relations) -> Packed:
     tables = (
         _flat((at(one.callee), at(one.caller), one.line, one.flags) for one in relations.calls),
         _flat((at(one.callee), at(one.caller), one.line, one.flags) for one in relations.passes),
-        _flat((at(one.callee), at(one.caller), one.line, 0) for one in relations.results),
+        _flat((at(one.callee), at(one.caller), one.line, one.flags) for one in relations.results),
         _flat((at(one.acquire), at(one.release), 0, one.how) for one in relations.pairs),
         _flat((at(one.field), at(one.function), one.line, at(one.of)) for one in relations.entries),
         _flat((at(one.name), at(one.name), one.line, one.flags) for one in relations.shapes),

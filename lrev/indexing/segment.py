@@ -11,7 +11,7 @@ from typing import Self
 import numpy
 
 from lrev.indexing import store
-from lrev.indexing.layout import COLUMNS, KINDS_BY_CODE, RELATIONS, STORE, VECTORS, WORDS
+from lrev.indexing.layout import COLUMNS, KINDS_BY_CODE, NAMES, RELATIONS, STORE, VECTORS, WORDS
 from lrev.indexing.relations import Relation, RelationsReader, Row
 from lrev.indexing.rows import MessageRow
 from lrev.indexing.vectors import Vectors
@@ -28,6 +28,14 @@ _MESSAGES = """select b.sha, message_id, subject, sender_name, sender_address, d
 # Dead chunks take places among the best; this many times the wanted number is asked for before giving up.
 _WIDENINGS = (2, 8, 64)
 _FIRST_MENTIONS = 64
+
+
+def open_live(directory: Path, live: frozenset[str], removed: frozenset[str]) -> Segment:
+    """Opened and masked: of source what is `live`, of mail what is not `removed`."""
+    segment = Segment(directory).open()
+    stored = segment.blobs()
+    segment.mask([at for at, sha, mail in stored if (sha not in removed if mail else sha in live)])
+    return segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +71,36 @@ class Segment:
         yield from self._store.execute("select id, sha, archive != '' from blob")
 
     def mask(self, live_blobs: Collection[int]) -> None:
-        alive = numpy.zeros(int(self._columns[:, 2].max(initial=0)) + 1, dtype=bool)
-        numbers = numpy.fromiter(live_blobs, dtype=numpy.int64)
-        alive[numbers[numbers < len(alive)]] = True
-        self._live = alive[self._columns[:, 2]]
+        self._live_blobs = numpy.zeros(self.blob_count, dtype=bool)
+        self._live_blobs[numpy.fromiter(live_blobs, dtype=numpy.int64)] = True
+        self._live = self._live_blobs[self._columns[:, 2]]
+
+    @property
+    def blob_count(self) -> int:
+        """One more than the greatest blob number, as numbers begin with 1."""
+        return int(self._store.execute("select coalesce(max(id), 0) + 1 from blob").fetchone()[0])
+
+    def live_blobs(self) -> numpy.ndarray:
+        """bool, shape (blob_count,)."""
+        return self._live_blobs
+
+    def blob_paths(self) -> Iterator[tuple[int, str]]:
+        """Where each blob of source was first seen."""
+        yield from self._store.execute("select id, path from blob where archive = ''")
+
+    def name_hashes(self) -> numpy.ndarray:
+        """int64; position n is the name numbered n + 1."""
+        hashes: numpy.ndarray = numpy.load(self.directory / NAMES, mmap_mode="r")
+        return hashes
+
+    def functions_with(self, kind: FactKind) -> numpy.ndarray:
+        """Name and blob numbers of the functions a fact is stored of; int64, shape (2, n)."""
+        rows = self._store.execute("select function, blob from fact where kind = ?", (kind.value,)).fetchall()
+        return numpy.array(rows, dtype=numpy.int64).reshape(-1, 2).T
+
+    def relation(self, relation: Relation) -> numpy.ndarray:
+        """int32, shape (5, n), see relations.py."""
+        return self._relations.rows(relation)
 
     def chunk_counts(self) -> dict[int, int]:
         """Live chunks by kind code."""
@@ -82,25 +116,25 @@ class Segment:
             yield Fact(function, FactKind(kind), detail, FactOrigin(origin), blob, line, condition)
 
     def calls_of(self, caller: str) -> Iterator[Call]:
-        yield from self._calls(self._relations.by_second(Relation.CALLS, self._name_id(caller)))
+        yield from self._calls(self._relations.by_second(Relation.CALLS, self.name_id(caller)))
 
     def calls_to(self, callee: str) -> Iterator[Call]:
-        yield from self._calls(self._relations.by_first(Relation.CALLS, self._name_id(callee)))
+        yield from self._calls(self._relations.by_first(Relation.CALLS, self.name_id(callee)))
 
     def _calls(self, rows: Iterable[Row]) -> Iterator[Call]:
         for row in rows:
             if not row.flags & (CallFlag.MEMBER | CallFlag.MACRO):
-                yield Call(self._name(row.second), self._name(row.first), self._blob(row.blob), row.line)
+                yield Call(self.name(row.second), self.name(row.first), self.blob(row.blob), row.line)
 
-    def _name_id(self, text: str) -> int:
+    def name_id(self, text: str) -> int:
         """0, which no name has, for an unknown one."""
         found = self._store.execute("select id from name where text = ?", (text,)).fetchone()
         return int(found[0]) if found else 0
 
-    def _name(self, number: int) -> str:
+    def name(self, number: int) -> str:
         return str(self._store.execute("select text from name where id = ?", (number,)).fetchone()[0])
 
-    def _blob(self, number: int) -> str:
+    def blob(self, number: int) -> str:
         return str(self._store.execute("select sha from blob where id = ?", (number,)).fetchone()[0])
 
     def chunk(self, number: int) -> StoredChunk:

@@ -29,6 +29,7 @@ from lrev.indexing.layout import (
     sync_directory,
     write_beside,
 )
+from lrev.indexing.names import name_hash
 from lrev.indexing.relations import RelationsWriter
 from lrev.indexing.rows import ChunkRow, Parsed
 from lrev.indexing.vectors import VectorsWriter
@@ -162,13 +163,6 @@ class SegmentWriter:
             symbols=self._symbols,
             checksums=checksums(self._aside),
         )
-
-
-def name_hash(name: str) -> int:
-    """64 bits by which a name is the same in every segment; among a million, two share one once in 10^7 trees."""
-    return int.from_bytes(
-        hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest(), "little", signed=True
-    )
 
 
 def embedder_id(embedder: Embedder) -> EmbedderId:

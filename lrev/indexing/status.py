@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrev.indexing.found import IndexStatus, KindCount, SkippedFile, TreeStatus
-from lrev.indexing.layout import KINDS_BY_CODE, listing_path, segment_path
+from lrev.indexing.layout import KINDS_BY_CODE, inferred_path, listing_path, segment_path
 from lrev.indexing.segment_writer import checksums, file_sha256
 
 if TYPE_CHECKING:
@@ -42,16 +42,19 @@ def problems(index: Index) -> tuple[str, ...]:
 
 
 def _size(index: Index) -> int:
-    files = [listing_path(index.directory, index.generation.number)]
+    number = index.generation.number
+    files = [name(index.directory, number) for name in (listing_path, inferred_path)]
     for record in index.generation.segments:
         files += [path for path in segment_path(index.directory, record.id).rglob("*") if path.is_file()]
     return sum(path.stat().st_size for path in files)
 
 
 def _problems(index: Index) -> Iterator[str]:
-    listing = listing_path(index.directory, index.generation.number)
-    if file_sha256(listing) != index.generation.listing_sha256:
-        yield f"'{listing.name}' has changed since it was written"
+    generation = index.generation
+    for path_of, sha256 in ((listing_path, generation.listing_sha256), (inferred_path, generation.inferred_sha256)):
+        path = path_of(index.directory, generation.number)
+        if file_sha256(path) != sha256:
+            yield f"'{path.name}' has changed since it was written"
     for record in index.generation.segments:
         found = checksums(segment_path(index.directory, record.id))
         for name, wanted in record.checksums.items():

@@ -11,6 +11,7 @@ import os
 import struct
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import IO
 
 from lrev.indexing.rows import Parsed, to_wire
@@ -56,8 +57,10 @@ def main() -> None:
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # What a library prints must not land between two frames.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    while isinstance(tasks := read_frame(source), list):
-        write_frame(sink, [to_wire(parse_task(*task)) for task in tasks])
+    # The builder may be killed while we parse for it; nobody is left to be told.
+    with suppress(BrokenPipeError):
+        while isinstance(tasks := read_frame(source), list):
+            write_frame(sink, [to_wire(parse_task(*task)) for task in tasks])
 
 
 if __name__ == "__main__":

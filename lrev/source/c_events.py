@@ -46,6 +46,7 @@ class FunctionEvents(NamedTuple):
     parameters: tuple[bytes, ...]
     types: tuple[bytes, ...]
     returned: frozenset[bytes]
+    body: bytes
     calls: tuple[CallEvent, ...]
 
 
@@ -111,6 +112,7 @@ class _Reading:
                 tuple(map(parameter_name, pieces)),
                 pieces,
                 frozenset(found[1] for found in told if found),
+                _body(self._parsed, node),
                 tuple(calls[first:last]),
             )
 
@@ -181,6 +183,11 @@ def parameter_name(piece: bytes) -> bytes:
 def _pieces(parsed: ParsedC, declarator: Node | None) -> tuple[bytes, ...]:
     listed = declarator.child_by_field_name("parameters") if declarator is not None else None
     return split_arguments(parsed.data[listed.start_byte + 1 : listed.end_byte - 1]) if listed is not None else ()
+
+
+def _body(parsed: ParsedC, node: Node) -> bytes:
+    body = node.child_by_field_name("body")
+    return parsed.data[body.start_byte : body.end_byte] if body is not None else b""
 
 
 def _branches(parsed: ParsedC) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

@@ -9,6 +9,8 @@ from enum import IntEnum
 _BLOCKING = re.compile(rb"\b(?:GFP_(?:KERNEL|USER|NOFS|NOIO|HIGHUSER|TRANSHUGE\b)\w*|__GFP_(?:DIRECT_)?RECLAIM)\b")
 _ATOMIC = re.compile(rb"\bGFP_(?:ATOMIC|NOWAIT|TRANSHUGE_LIGHT)\b")
 _GFP_WORD = re.compile(rb"\b\w*gfp\w*\b")
+_GFP_VARIABLE = re.compile(rb"\bgfp_t\s+(\w+)")
+_WORD = re.compile(rb"\w+")
 _GFP_TYPE = re.compile(rb"\bgfp_t\b")
 # A call's gfp stands above its CallFlags.
 GFP_SHIFT = 3
@@ -31,16 +33,24 @@ def gfp_parameter(types: tuple[bytes, ...]) -> int:
     return next((at for at, piece in enumerate(types[:MAX_PARAMETERS]) if _GFP_TYPE.search(piece)), -1)
 
 
-def passed_gfp(arguments: bytes, own: int, parameters: tuple[bytes, ...]) -> int:
-    """The Gfp of a call. Constants decide before names; a variable with gfp in its name is taken for the parameter."""
-    if own >= 0 and re.search(rb"\b" + re.escape(parameters[own] or b"gfp") + rb"\b", arguments):
-        return Gfp.FIRST_PARAMETER + own
-    if b"GFP_" not in arguments and b"gfp" not in arguments:
+def gfp_words(own: bytes, body: bytes) -> frozenset[bytes]:
+    """The names under which a function has gfp flags: its parameter's and its variables'."""
+    local = frozenset(_GFP_VARIABLE.findall(body)) if b"gfp_t" in body else frozenset[bytes]()
+    return local | {own} if own else local
+
+
+def passed_gfp(arguments: tuple[bytes, ...], own: int, words: frozenset[bytes]) -> int:
+    """The Gfp of a call. Variables are taken to hold what the parameter allows; constants decide when alone."""
+    told = b",".join(arguments)
+    is_ours = not words.isdisjoint(_WORD.findall(told)) if words else False
+    if is_ours:
+        return Gfp.FIRST_PARAMETER + own if own >= 0 else Gfp.UNKNOWN
+    if b"GFP_" not in told and b"gfp" not in told:
         return Gfp.NONE
-    if _ATOMIC.search(arguments):
-        return Gfp.ATOMIC if not _BLOCKING.search(arguments) else Gfp.UNKNOWN
-    if _BLOCKING.search(arguments):
+    if _ATOMIC.search(told):
+        return Gfp.ATOMIC if not _BLOCKING.search(told) else Gfp.UNKNOWN
+    if _BLOCKING.search(told):
         return Gfp.BLOCKING
-    if not _GFP_WORD.search(arguments):
+    if not _GFP_WORD.search(told):
         return Gfp.NONE
     return Gfp.FIRST_PARAMETER + own if own >= 0 else Gfp.UNKNOWN

@@ -45,6 +45,7 @@ def _macro(name: str, parameters: tuple[bytes, ...], body: bytes, line: int) -> 
     condition = _MACRO_CONDITION.search(body)
     first_condition = condition.start() if condition else len(body)
     calls: list[Call] = []
+    takes = gfp
     handed_on: list[Pass] = []
     for found in _MACRO_CALL.finditer(body):
         if found[1] in _NO_CALL or found[1] in positions:
@@ -52,11 +53,15 @@ def _macro(name: str, parameters: tuple[bytes, ...], body: bytes, line: int) -> 
         callee = found[1].decode("latin-1")
         arguments = split_arguments(_in_brackets(body, found.end()))
         guarded = found.start() > first_condition
+        # A macro's parameters have no types; what an allocator is given as flags are its gfp flags.
+        own = gfp if gfp >= 0 or b"alloc" not in found[1] else positions.get(b"flags", -1)
+        told = passed_gfp(arguments, own, frozenset(parameters[own : own + 1]) if own >= 0 else frozenset())
+        takes = max(takes, own)
         flags = CallFlag.MACRO | (CallFlag.GUARDED if guarded else 0)
-        calls.append(Call(callee, name, line, flags | passed_gfp(b",".join(arguments), gfp, parameters) << GFP_SHIFT))
+        calls.append(Call(callee, name, line, flags | told << GFP_SHIFT))
         bare = tuple(argument.strip(b"() \t\\\n") if b"," not in argument else argument for argument in arguments)
         handed_on += passes(callee, name, line, bare, positions, guarded)
-    flags = ShapeFlag.MACRO | ShapeFlag.WHOLE | (0 if calls else ShapeFlag.STUB) | (gfp + 1) << SHAPE_GFP_SHIFT
+    flags = ShapeFlag.MACRO | ShapeFlag.WHOLE | (0 if calls else ShapeFlag.STUB) | (takes + 1) << SHAPE_GFP_SHIFT
     return _Macro(Shape(name, line, flags), tuple(calls), tuple(handed_on))
 
 

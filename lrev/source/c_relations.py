@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from lrev.source.c_events import FunctionEvents
-from lrev.source.c_gfp import GFP_SHIFT, MAX_PARAMETERS, gfp_parameter, passed_gfp
+from lrev.source.c_gfp import GFP_SHIFT, MAX_PARAMETERS, gfp_parameter, gfp_words, passed_gfp
 from lrev.source.c_macros import macros
 from lrev.source.c_pairs import pairs
 from lrev.source.c_passing import passes
@@ -46,7 +46,7 @@ def relations(parsed: ParsedC, functions: tuple[FunctionEvents, ...]) -> Relatio
         results=tuple(result for one in readings for result in one.results()),
         pairs=pairs(functions),
         entries=tuple(_entries(parsed)),
-        shapes=(*(_shape(parsed, one) for one in functions), *(one.shape for one in written)),
+        shapes=(*(_shape(one) for one in functions), *(one.shape for one in written)),
     )
 
 
@@ -57,12 +57,14 @@ class _Relating:
         self._function = function
         self._positions = {name: at for at, name in enumerate(function.parameters[:MAX_PARAMETERS]) if name}
         self._gfp = gfp_parameter(function.types)
+        name = function.parameters[self._gfp] if self._gfp >= 0 else b""
+        self._gfp_words = gfp_words(name, function.body)
 
     def calls(self) -> Iterator[Call]:
         for call in self._function.calls:
             guarded = CallFlag.GUARDED if call.guarded else 0
             member = CallFlag.MEMBER if call.member else 0
-            gfp = passed_gfp(b",".join(call.arguments), self._gfp, self._function.parameters)
+            gfp = passed_gfp(call.arguments, self._gfp, self._gfp_words)
             yield Call(call.callee, self._function.name, call.line, guarded | member | gfp << GFP_SHIFT)
 
     def passes(self) -> Iterator[Pass]:
@@ -75,9 +77,15 @@ class _Relating:
                 )
 
     def results(self) -> Iterator[Result]:
+        own = self._function.returned - self._positions.keys()
         for call in self._function.calls:
-            if not call.member and (call.returned or (call.result and call.result in self._function.returned)):
+            if call.member:
+                continue
+            if call.returned or (call.result and call.result in self._function.returned):
                 yield Result(call.callee, self._function.name, call.line)
+            for at, argument in enumerate(call.arguments[:MAX_PARAMETERS]) if own else ():
+                if argument in own:
+                    yield Result(call.callee, self._function.name, call.line, at + 1)
 
 
 def _entries(parsed: ParsedC) -> Iterator[Entry]:
@@ -107,14 +115,12 @@ def _type_of_list(parsed: ParsedC, listed: Node) -> str:
     return parsed.text(name) if name is not None else ""
 
 
-def _shape(parsed: ParsedC, function: FunctionEvents) -> Shape:
-    node, body = function.node, function.node.child_by_field_name("body")
+def _shape(function: FunctionEvents) -> Shape:
+    node, text = function.node, function.body
     flags = ShapeFlag.STATIC if is_static(node) else 0
     flags |= 0 if node.has_error else ShapeFlag.WHOLE
-    if body is not None:
-        text = parsed.data[body.start_byte : body.end_byte]
-        empty = not function.calls and len(text) < _STUB_BYTES and _STUB_BODY.fullmatch(text)
-        flags |= ShapeFlag.STUB if empty else 0
-        flags |= ShapeFlag.ATOMIC_TEST if _ATOMIC_TEST.search(text) else 0
+    empty = not function.calls and len(text) < _STUB_BYTES and _STUB_BODY.fullmatch(text)
+    flags |= ShapeFlag.STUB if empty else 0
+    flags |= ShapeFlag.ATOMIC_TEST if _ATOMIC_TEST.search(text) else 0
     flags |= (gfp_parameter(function.types) + 1) << SHAPE_GFP_SHIFT
     return Shape(function.name, node.start_point.row + 1, int(flags))

@@ -51,11 +51,12 @@ class Call(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The caller returns what the callee returned."""
+    """The caller returns what the callee returned; with flags, what it gave the callee as argument flags - 1."""
 
     callee: str
     caller: str
     line: int
+    flags: int = 0
 
 
 class Entry(NamedTuple):

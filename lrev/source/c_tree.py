@@ -45,8 +45,6 @@ _MARKS = """
 (goto_statement) @goto
 (labeled_statement) @label
 (if_statement) @if
-(while_statement body: (_) @branch)
-(for_statement body: (_) @branch)
 (switch_statement body: (_) @branch)
 (conditional_expression consequence: (_) @branch)
 (conditional_expression alternative: (_) @branch)
