@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from lrev.types import Embedder
 
 # Enough for the trees somebody works on in a week; older ones are made again when they are wanted.
 _KEPT_OVERLAYS = 16
+_UNFINISHED = ".tmp"
+# The changes of a whole stable release are parsed within minutes: what is older was left by a process that was killed.
+_KILLED_AFTER_SECONDS = 24 * 3600
 
 
 def overlay(index: Index, tree: Tree, embedder: Embedder) -> Index:
@@ -113,27 +117,37 @@ def _segment(tasks: Mapping[str, Task], embedder: Embedder) -> Path:
     if ready.is_dir():
         os.utime(ready)
         return ready
-    aside = overlays / f"{ready.name}.{os.getpid()}.tmp"
-    with full_disk_told(overlays):
-        shutil.rmtree(aside, ignore_errors=True)
-        (aside / "segments").mkdir(parents=True)
-        writer = SegmentWriter(aside, embedder, 0).open()
-        for parsed in parse_all(tasks.values()):
-            writer.add(parsed)
-        record = writer.close()
+    aside = overlays / f"{ready.name}.{os.getpid()}{_UNFINISHED}"
     try:
-        segment_path(aside, record.id).rename(ready)
+        with full_disk_told(overlays):
+            _write(tasks, aside, embedder).rename(ready)
     except OSError:
         # Another process made the same one meanwhile.
         if not ready.is_dir():
             raise
-    shutil.rmtree(aside)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
     _sweep(overlays)
     return ready
 
 
+def _write(tasks: Mapping[str, Task], aside: Path, embedder: Embedder) -> Path:
+    shutil.rmtree(aside, ignore_errors=True)
+    (aside / "segments").mkdir(parents=True)
+    writer = SegmentWriter(aside, embedder, 0).open()
+    for parsed in parse_all(tasks.values()):
+        writer.add(parsed)
+    return segment_path(aside, writer.close().id)
+
+
 def _sweep(overlays: Path) -> None:
-    finished = [path for path in overlays.iterdir() if not path.name.endswith(".tmp")]
-    for path in sorted(finished, key=lambda one: one.stat().st_mtime)[:-_KEPT_OVERLAYS]:
+    by_age = sorted(overlays.iterdir(), key=lambda path: path.stat().st_mtime)
+    finished = [path for path in by_age if path.suffix != _UNFINISHED]
+    left_by_a_kill = [path for path in by_age if path.suffix == _UNFINISHED and _is_old(path)]
+    for path in (*finished[:-_KEPT_OVERLAYS], *left_by_a_kill):
         if not is_pinned(path / SEGMENT):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_old(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime > _KILLED_AFTER_SECONDS

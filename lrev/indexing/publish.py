@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,9 @@ from lrev.indexing.layout import (
     manifest_path,
     write_beside,
 )
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FULL_WORDS = ("disk is full", "no space left", "code: 28", "errno=28", "requested and")
 
 
 def prepare(directory: Path) -> None:
@@ -50,12 +54,20 @@ def full_disk_told(directory: Path) -> Iterator[None]:
     """A disk without space or quota becomes one line; what was published is untouched."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    except (OSError, sqlite3.OperationalError, RuntimeError, ValueError) as error:
+        if not _is_full_disk(error):
             raise
         raise MachineError(
-            f"no space left for index '{directory}'", "free some and run 'lrev index' again; the old index is intact"
+            f"no space left for index '{directory}'", "free some and run the command again; the old index is intact"
         ) from error
+
+
+def _is_full_disk(error: Exception) -> bool:
+    """sqlite, tantivy, faiss and numpy each have their own words for ENOSPC."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in _FULL
+    text = str(error).lower()
+    return any(words in text for words in _FULL_WORDS)
 
 
 def publish(directory: Path, generation: Generation) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import sqlite3
 from collections import Counter
 from pathlib import Path
 from typing import Self
@@ -67,32 +65,6 @@ class SegmentWriter:
         return len(self._columns)
 
     def add(self, parsed: Parsed) -> None:
-        try:
-            self._add(parsed)
-        except sqlite3.OperationalError as error:
-            _raise_full_disk(error)
-
-    def close(self) -> SegmentRecord:
-        """Raises OSError, as sqlite's and tantivy's own words for a full disk are turned into one."""
-        try:
-            self._embed()
-            self._vectors.close()
-            self._words.close()
-            self._store.executemany("insert into name values (?, ?)", ((at, text) for text, at in self._names.items()))
-            store.finish(self._store, store.SEGMENT_INDICES)
-        except (sqlite3.OperationalError, RuntimeError, ValueError) as error:
-            _raise_full_disk(error)
-        self._relations.close(self._aside / RELATIONS)
-        numpy.save(self._aside / NAMES, numpy.fromiter(map(name_hash, self._names), dtype=numpy.int64))
-        numpy.save(self._aside / COLUMNS, numpy.array(self._columns, dtype=numpy.int64).reshape(-1, 3))
-        record = self._record()
-        write_beside(self._aside / SEGMENT, record.model_dump_json(indent=1).encode())
-        _sync_files(self._aside)
-        self._aside.rename(segment_path(self._directory, record.id))
-        sync_directory(self._directory / "segments")
-        return record
-
-    def _add(self, parsed: Parsed) -> None:
         self._blobs += 1
         blob = self._blobs
         self._identity.update(f"{parsed.blob} {parsed.path}\n".encode("utf-8", "surrogateescape"))
@@ -108,6 +80,22 @@ class SegmentWriter:
         self._add_mail(parsed, blob)
         for chunk in parsed.chunks:
             self._add_chunk(chunk, parsed, blob)
+
+    def close(self) -> SegmentRecord:
+        self._embed()
+        self._vectors.close()
+        self._words.close()
+        self._store.executemany("insert into name values (?, ?)", ((at, text) for text, at in self._names.items()))
+        store.finish(self._store, store.SEGMENT_INDICES)
+        self._relations.close(self._aside / RELATIONS)
+        numpy.save(self._aside / NAMES, numpy.fromiter(map(name_hash, self._names), dtype=numpy.int64))
+        numpy.save(self._aside / COLUMNS, numpy.array(self._columns, dtype=numpy.int64).reshape(-1, 3))
+        record = self._record()
+        write_beside(self._aside / SEGMENT, record.model_dump_json(indent=1).encode())
+        _sync_files(self._aside)
+        self._aside.rename(segment_path(self._directory, record.id))
+        sync_directory(self._directory / "segments")
+        return record
 
     def _add_mail(self, parsed: Parsed, blob: int) -> None:
         message, patch = parsed.message, parsed.patch
@@ -127,10 +115,7 @@ class SegmentWriter:
         place = (chunk.name, blob, chunk.start, chunk.end, chunk.text, date, message.message_id if message else "")
         self._insert("chunk", [(number, chunk.kind, *place)])
         words = (chunk.name_words, chunk.text_words, chunk.identifiers)
-        try:
-            self._words.add(WordsOf(number, chunk.kind, sort_date, *words))
-        except ValueError as error:
-            _raise_full_disk(error)
+        self._words.add(WordsOf(number, chunk.kind, sort_date, *words))
         self._columns.append((chunk.kind, sort_date, blob))
         self._waiting.append(chunk.meaning)
         if len(self._waiting) >= _EMBED_BATCH:
@@ -191,11 +176,3 @@ def _sync_files(directory: Path) -> None:
         with path.open("rb") as stream:
             os.fsync(stream.fileno())
     sync_directory(directory)
-
-
-def _raise_full_disk(error: Exception) -> None:
-    """sqlite, tantivy and faiss each have their own words for ENOSPC; what is something else is raised as it came."""
-    text = str(error).lower()
-    if "full" in text or "no space" in text or "code: 28" in text or "disk i/o" in text or "errno=28" in text:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-    raise error

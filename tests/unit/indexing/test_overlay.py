@@ -100,6 +100,17 @@ def test_the_same_change_is_parsed_once(index: Index) -> None:
     assert sorted(path.stat().st_mtime_ns for path in only.rglob("*")) == made[1]
 
 
+def test_what_a_killed_process_left_is_swept(index: Index) -> None:
+    overlays = cache_directory() / "overlays"
+    for name in ("killed.1.tmp", "at-work.2.tmp"):
+        (overlays / name).mkdir(parents=True)
+    os.utime(overlays / "killed.1.tmp", (1, 1))
+    with overlay_files(index, {PATH: TURNED.encode()}, EMBEDDER):
+        names = {path.name for path in overlays.iterdir()}
+    assert "killed.1.tmp" not in names
+    assert "at-work.2.tmp" in names
+
+
 def test_a_change_back_to_an_indexed_blob_needs_no_segment(index: Index) -> None:
     with overlay_files(index, {"drivers/lamp/copy.c": LAMP_C.encode()}, EMBEDDER) as over:
         assert {one.path for one in over.definitions("lamp_switch")} == {PATH, "drivers/lamp/copy.c"}
