@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from lrev.errors import Exit, LockHeld
 from lrev.indexing.build import build
 from lrev.indexing.holdings import Holdings
 from lrev.indexing.layout import current_pointer, load
@@ -22,7 +23,7 @@ from tests.unit.indexing.trees import make_tree
 
 EMBEDDER = WordEmbedder()
 PROJECT = Path(__file__).parents[3]
-KILLS = 8
+KILLS = 20
 # More files than are parsed in the process itself, so that worker processes take part.
 FILES = 60
 PROGRAM = """
@@ -36,6 +37,16 @@ sys.stdin.readline()
 build(Sources(), Path(sys.argv[1]), WordEmbedder())
 print("done", flush=True)
 """
+HOLDER = """
+import sys
+from pathlib import Path
+from lrev.indexing.publish import builder_lock
+print("ready", flush=True)
+sys.stdin.readline()
+with builder_lock(Path(sys.argv[1])):
+    print("holding", flush=True)
+    sys.stdin.read()
+"""
 
 
 def write_files(tree: Path, round_number: int) -> None:
@@ -44,9 +55,9 @@ def write_files(tree: Path, round_number: int) -> None:
         (tree / f"drivers/lamp/part{at}.c").write_text(text)
 
 
-def start(index: Path) -> subprocess.Popen[str]:
+def start(index: Path, program: str = PROGRAM) -> subprocess.Popen[str]:
     child = subprocess.Popen(
-        (sys.executable, "-c", PROGRAM, str(index)),
+        (sys.executable, "-c", program, str(index)),
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -64,13 +75,13 @@ def test_killed_at_random_points(tmp_path: Path) -> None:
     tree, index = make_tree(tmp_path / "tree"), tmp_path / "index"
     write_files(tree, 0)
     build(sources_of([tree], []), index, EMBEDDER)
-    started = time.monotonic()
     write_files(tree, 1)
     with start(index) as child:
+        started = time.monotonic()
         assert child.stdout is not None
         assert child.stdout.read() == "done\n"
     whole_seconds = time.monotonic() - started
-    readable, dice = 1, random.Random(6)
+    readable, interrupted, dice = 1, 0, random.Random(6)
     for round_number in range(2, 2 + KILLS):
         write_files(tree, round_number)
         with start(index) as child:
@@ -81,7 +92,9 @@ def test_killed_at_random_points(tmp_path: Path) -> None:
             found = [at for at in range(round_number + 1) if opened.exists(f"lamp_{FILES - 1}_{at}")]
             assert found in ([readable], [round_number])
             readable = found[0]
+            interrupted += readable != round_number
             assert all(opened.exists(f"lamp_{at}_{readable}") for at in range(FILES))
+    assert interrupted > 0
     generation = build(Sources(), index, EMBEDDER)
     with open_index(index) as opened:
         assert opened.exists(f"lamp_0_{KILLS + 1}")
@@ -125,6 +138,22 @@ def test_a_pointer_half_written_aside_does_no_harm(tmp_path: Path) -> None:
     with open_index(tmp_path / "index") as opened:
         assert opened.generation.number == 1
     assert Holdings(tmp_path / "index").known() == frozenset()
+
+
+def test_a_second_process_is_told_who_builds(tmp_path: Path) -> None:
+    tree, index = make_tree(tmp_path / "tree"), tmp_path / "index"
+    build(sources_of([tree], []), index, EMBEDDER)
+    with start(index, HOLDER) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "holding\n"
+        with pytest.raises(LockHeld, match=f"^process {child.pid} is building index '{index}'$") as told:
+            build(Sources(), index, EMBEDDER)
+        assert told.value.exit_code is Exit.MACHINE
+        with open_index(index) as opened:
+            assert opened.exists("lamp_light")
+        assert child.stdin is not None
+        child.stdin.close()
+    build(Sources(), index, EMBEDDER)
 
 
 def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:

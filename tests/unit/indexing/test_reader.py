@@ -206,25 +206,41 @@ def test_other_weights_are_refused(directory: Path, index: Index) -> None:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-def test_another_user_reads_an_index_he_cannot_write(directory: Path) -> None:
-    for path in (directory, *directory.parents):
+def test_another_user_reads_an_index_he_cannot_write(directory: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    os.chown(home, NOBODY, NOBODY)
+    for path in (directory, *directory.parents, *home.parents):
         if path.stat().st_uid == 0 and path != Path("/"):
             path.chmod(path.stat().st_mode | 0o055)
-    before = sorted(str(path) for path in directory.rglob("*"))
+    for path in (directory, *directory.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    before = snapshot(directory)
     # Read once as root: the other user may not be allowed to import from where Python is installed.
     program = f"""
 import os
 from pathlib import Path
+from lrev.indexing.overlay import overlay_files
 from lrev.indexing.reader import open_index
 from tests.unit.indexing.embedding import WordEmbedder
 for user in (0, {NOBODY}):
     os.setuid(user)
+    os.environ["LREV_HOME"] = {str(home)!r} + "/" + str(user)
     with open_index(Path({str(directory)!r})) as opened:
         print(user, opened.search("lamp_light", WordEmbedder())[0].source, opened.verify())
+        with overlay_files(opened, {{"drivers/lamp/new.c": b"int lamp_new;"}}, WordEmbedder()) as over:
+            print(user, over.exists("lamp_new"))
 """
     root = Path(__file__).parents[3]
     command = (sys.executable, "-c", program)
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=False)
-    wanted = [f"{user} drivers/lamp/lamp.c:3-13 ()" for user in (0, NOBODY)]
+    environment = {**os.environ, "HOME": "/nonexistent"}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    wanted = [line for user in (0, NOBODY) for line in (f"{user} drivers/lamp/lamp.c:3-13 ()", f"{user} True")]
     assert done.stdout.splitlines() == wanted, done.stderr
-    assert sorted(str(path) for path in directory.rglob("*")) == before
+    assert snapshot(directory) == before
+    assert [path.stat().st_uid for path in (home / str(NOBODY)).rglob("store.sqlite")] == [NOBODY]
+
+
+def snapshot(directory: Path) -> list[tuple[str, int, int, int]]:
+    found = ((path, path.stat()) for path in (directory, *directory.rglob("*")))
+    return sorted((str(path), one.st_mode, one.st_size, one.st_mtime_ns) for path, one in found)
