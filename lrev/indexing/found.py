@@ -32,6 +32,28 @@ class CallSite:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiPair:
+    """`release` undid `acquire` in `times` of the `of` places where something was done to the same on the way out."""
+
+    acquire: str
+    release: str
+    times: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class TableEntry:
+    """`function` fills the field of a table; `table` is the struct's tag, "" where the list does not tell it."""
+
+    field: str
+    function: str
+    table: str
+    tree: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """`source` is `path:start-end` or a message-id; `date` and `message_id` are None and "" for source."""
 

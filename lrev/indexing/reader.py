@@ -11,7 +11,7 @@ import numpy
 
 from lrev.errors import IndexMissing
 from lrev.indexing import searching
-from lrev.indexing.found import CallSite, Definition, Hit, IndexStatus
+from lrev.indexing.found import CallSite, Definition, Hit, IndexStatus, TableEntry
 from lrev.indexing.inferred import facts_in
 from lrev.indexing.layout import (
     KIND_CODES,
@@ -142,6 +142,10 @@ class Index:
         found = self._calls(segment.calls_to(name) for segment in self._segments)
         return tuple(found[:limit])
 
+    def caller_count(self, name: str) -> int:
+        """How many calls of live source there are to the name, macros' and members' not counted."""
+        return sum(segment.count_calls_to(name) for segment in self._segments)
+
     def callees(self, function: str) -> tuple[CallSite, ...]:
         """The calls that functions of this name make, in the order they are written."""
         return tuple(self._calls(segment.calls_of(function) for segment in self._segments))
@@ -152,6 +156,21 @@ class Index:
         segments = self._segments[: len(self.generation.segments)]
         inferred = self._of_live(facts_in(self._inferred, at, one, name) for at, one in enumerate(segments))
         return tuple(dict.fromkeys((*read, *inferred)))
+
+    def entries(self, name: str) -> tuple[TableEntry, ...]:
+        """The tables that a function of this name fills, and those with a field of this name; by path and line."""
+        found = {
+            TableEntry(field, function, table, place.tree, place.path, line)
+            for segment in self._segments
+            for field, function, table, blob, line in segment.entries(name)
+            for place in self.locate(blob)
+        }
+        return tuple(sorted(found, key=lambda one: (one.path, one.line, one.field)))
+
+    def partly_read(self, name: str) -> frozenset[tuple[str, int]]:
+        """(path, line) of the definitions in which the parser met an error: facts of them may be missing."""
+        found = (one for segment in self._segments for one in segment.partly_read(name))
+        return frozenset((place.path, line) for blob, line in found for place in self.locate(blob))
 
     # --- mail
 

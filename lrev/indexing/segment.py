@@ -16,7 +16,7 @@ from lrev.indexing.relations import Relation, RelationsReader, Row
 from lrev.indexing.rows import MessageRow
 from lrev.indexing.vectors import Vectors
 from lrev.indexing.words import Words
-from lrev.source.c_rows import CallFlag
+from lrev.source.c_rows import CallFlag, ShapeFlag
 from lrev.types import Call, Chunk, Fact, FactKind, FactOrigin, Span, Symbol, SymbolKind
 
 _SYMBOLS = """select n.text, s.kind, b.sha, s.start, s.end, s.static, s.signature
@@ -121,10 +121,45 @@ class Segment:
     def calls_to(self, callee: str) -> Iterator[Call]:
         yield from self._calls(self._relations.by_first(Relation.CALLS, self.name_id(callee)))
 
+    def count_calls_to(self, callee: str) -> int:
+        rows = self._relations.by_first(Relation.CALLS, self.name_id(callee))
+        through = CallFlag.MEMBER | CallFlag.MACRO
+        return sum(1 for row in rows if self._live_blobs[row.blob] and not row.flags & through)
+
     def _calls(self, rows: Iterable[Row]) -> Iterator[Call]:
         for row in rows:
             if not row.flags & (CallFlag.MEMBER | CallFlag.MACRO):
                 yield Call(self.name(row.second), self.name(row.first), self.blob(row.blob), row.line)
+
+    def released_after(self, acquire: str) -> Iterator[str]:
+        """The releases that were seen of what this call gave or was given, one for each place."""
+        rows = self._relations.by_first(Relation.PAIRS, self.name_id(acquire))
+        yield from (self.name(row.second) for row in rows if self._live_blobs[row.blob])
+
+    def acquired_before(self, release: str) -> Iterator[str]:
+        rows = self._relations.by_second(Relation.PAIRS, self.name_id(release))
+        yield from (self.name(row.first) for row in rows if self._live_blobs[row.blob])
+
+    def entries(self, name: str) -> Iterator[tuple[str, str, str, str, int]]:
+        """(field, function, table, blob, line) of the tables that the function fills, or that have the field."""
+        number = self.name_id(name)
+        for rows in (self._relations.by_second, self._relations.by_first):
+            for row in rows(Relation.ENTRIES, number):
+                if self._live_blobs[row.blob]:
+                    field, function, table = map(self.name, (row.first, row.second, row.flags))
+                    yield field, function, table, self.blob(row.blob), row.line
+
+    def partly_read(self, name: str) -> Iterator[tuple[str, int]]:
+        """(blob, line) of the functions of this name in which the parser met an error."""
+        for row in self._relations.by_first(Relation.SHAPES, self.name_id(name)):
+            if not row.flags & ShapeFlag.WHOLE:
+                yield self.blob(row.blob), row.line
+
+    def names_from(self, stem: str, limit: int) -> Iterator[str]:
+        """Names that begin with `stem`."""
+        after = stem + "\U0010ffff"
+        rows = self._store.execute("select text from name where text between ? and ? limit ?", (stem, after, limit))
+        yield from (text for (text,) in rows)
 
     def name_id(self, text: str) -> int:
         """0, which no name has, for an unknown one."""

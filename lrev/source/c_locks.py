@@ -9,7 +9,11 @@ from lrev.source.c_events import CallEvent, FunctionEvents
 from lrev.types import Fact, FactKind, FactOrigin
 
 # `spin_lock_irqsave`, `mutex_trylock`, `down_read`, `rcu_read_unlock_bh`: what is locked, and which way.
-_LOCKING = re.compile(r"^(?P<stem>\w*?)_?(?P<way>trylock|unlock|lock)(?P<rest>_\w+)?$")
+_LOCKING = re.compile(
+    r"^(?P<stem>\w*?)_?(?P<way>trylock|unlock|lock)"
+    r"(?:_(?:irqsave|irqrestore|irq|bh|nested|nest_lock|interruptible|killable|io|sched|notrace|shared|rcu|sleep|"
+    r"fast|slow|slowpath|common|path|timeout|noirq|flags|state))*$"
+)
 _SEMAPHORE = re.compile(
     r"^(?P<way>down|up)(?P<stem>_read|_write)?(?:_trylock|_killable|_interruptible|_nested|_timeout)?$"
 )
