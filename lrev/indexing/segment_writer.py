@@ -29,7 +29,7 @@ from lrev.indexing.layout import (
 )
 from lrev.indexing.names import name_hash
 from lrev.indexing.relations import RelationsWriter
-from lrev.indexing.rows import ChunkRow, Parsed
+from lrev.indexing.rows import Parsed
 from lrev.indexing.vectors import VectorsWriter
 from lrev.indexing.words import NO_DATE, UNKNOWN_DATE, WordsOf, WordsWriter
 from lrev.types import Embedder
@@ -78,8 +78,7 @@ class SegmentWriter:
         self._insert("fact", [(name(row[0]), *row[1:4], blob, *row[4:]) for row in parsed.facts])
         self._symbols += len(parsed.symbols)
         self._add_mail(parsed, blob)
-        for chunk in parsed.chunks:
-            self._add_chunk(chunk, parsed, blob)
+        self._add_chunks(parsed, blob)
 
     def close(self) -> SegmentRecord:
         self._embed()
@@ -107,17 +106,19 @@ class SegmentWriter:
             self._insert("patch", [(blob, *patch[:4])])
             self._insert("patch_file", [(blob, path) for path in patch.files])
 
-    def _add_chunk(self, chunk: ChunkRow, parsed: Parsed, blob: int) -> None:
-        number = len(self._columns) + 1
+    def _add_chunks(self, parsed: Parsed, blob: int) -> None:
         message = parsed.message
-        date = message.date if message else None
+        date, message_id = (message.date, message.message_id) if message else (None, "")
         sort_date = NO_DATE if message is None else UNKNOWN_DATE if date is None else date
-        place = (chunk.name, blob, chunk.start, chunk.end, chunk.text, date, message.message_id if message else "")
-        self._insert("chunk", [(number, chunk.kind, *place)])
-        words = (chunk.name_words, chunk.text_words, chunk.identifiers)
-        self._words.add(WordsOf(number, chunk.kind, sort_date, *words))
-        self._columns.append((chunk.kind, sort_date, blob))
-        self._waiting.append(chunk.meaning)
+        rows: list[tuple[object, ...]] = []
+        for number, chunk in enumerate(parsed.chunks, len(self._columns) + 1):
+            span = (chunk.start, chunk.end)
+            rows.append((number, chunk.kind, chunk.name, blob, *span, chunk.text, date, message_id))
+            words = (chunk.name_words, chunk.text_words, chunk.identifiers)
+            self._words.add(WordsOf(number, chunk.kind, sort_date, *words))
+            self._columns.append((chunk.kind, sort_date, blob))
+        self._insert("chunk", rows)
+        self._waiting += [chunk.meaning for chunk in parsed.chunks]
         if len(self._waiting) >= _EMBED_BATCH:
             self._embed()
 

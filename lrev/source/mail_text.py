@@ -18,6 +18,8 @@ def tidy(text: str) -> str:
 
 def decode_bytes(data: bytes, charset: str = "") -> str:
     """As declared if that works, else UTF-8, else Latin-1, which takes anything."""
+    if not charset and data.isascii() and b"\0" not in data:
+        return data.decode("ascii")
     for name in (charset, "utf-8"):
         if name:
             try:
