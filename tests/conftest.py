@@ -20,7 +20,13 @@ LOOPBACK = "127.0.0.1"
 SEED = 20240304
 
 # No deadline: a timing is never asserted. The same examples each time: a failure is found by whoever runs it.
-hypothesis.settings.register_profile("lrev", deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile(
+    "lrev",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("lrev")
 
 
