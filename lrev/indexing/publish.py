@@ -26,6 +26,9 @@ from lrev.indexing.layout import (
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_WORDS = ("disk is full", "no space left", "code: 28", "errno=28", "requested and")
+_THREAD_DIED = "index writer was killed"
+# A thread of tantivy that cannot write has usually left less than the file it was writing.
+_LITTLE_BYTES = 64 * 1024 * 1024
 
 
 def prepare(directory: Path) -> None:
@@ -55,18 +58,20 @@ def full_disk_told(directory: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.OperationalError, RuntimeError, ValueError) as error:
-        if not _is_full_disk(error):
+        if not _is_full_disk(error, directory):
             raise
         raise MachineError(
             f"no space left for index '{directory}'", "free some and run the command again; the old index is intact"
         ) from error
 
 
-def _is_full_disk(error: Exception) -> bool:
-    """sqlite, tantivy, faiss and numpy each have their own words for ENOSPC."""
+def _is_full_disk(error: Exception, directory: Path) -> bool:
+    """sqlite, tantivy, faiss and numpy each have their own words for ENOSPC, and tantivy's thread has none."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno in _FULL
     text = str(error).lower()
+    if _THREAD_DIED in text:
+        return shutil.disk_usage(directory).free < _LITTLE_BYTES
     return any(words in text for words in _FULL_WORDS)
 
 
