@@ -16,7 +16,8 @@ from lrev.indexing.found import IndexStatus
 from lrev.indexing.reader import open_index
 from lrev.indexing.sources import sources_of
 from lrev.log import talk
-from lrev.manifest import load_manifest
+from lrev.manifest import Role, load_manifest
+from lrev.model.store import is_distilled
 from lrev.seal import seal
 from lrev.settings import Settings, load_settings
 
@@ -67,7 +68,8 @@ def _build(settings: Settings, trees: list[Path], mail: list[Path], embedder: st
     name = embedder or settings.embedder or _recorded_embedder(settings.index) or manifest.default_embedder
     model = wiring.ready_embedder(name, manifest)
     with Meter() as meter:
-        build(sources, settings.index, model, progress=meter, rebuild=rebuild)
+        costly = not is_distilled(manifest.get(name, Role.EMBEDDER))
+        build(sources, settings.index, model, progress=meter, rebuild=rebuild, keep_vectors=costly)
 
 
 def _recorded_embedder(directory: Path) -> str:

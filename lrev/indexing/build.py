@@ -29,6 +29,7 @@ from lrev.indexing.pool import Tasks, parse_all
 from lrev.indexing.progress import Progress, silent
 from lrev.indexing.publish import builder_lock, full_disk_told, prepare, publish, sweep
 from lrev.indexing.record import generation_of, same
+from lrev.indexing.remembered import RememberingEmbedder
 from lrev.indexing.rows import Parsed
 from lrev.indexing.segment import open_live
 from lrev.indexing.segment_writer import SegmentWriter, embedder_id, file_sha256
@@ -48,17 +49,24 @@ def build(
     *,
     progress: Progress = silent,
     rebuild: bool = False,
+    keep_vectors: bool = False,
 ) -> Generation:
     """Add `sources` to those the index has, bring all of them up to date, and publish; nothing new publishes nothing.
 
-    `rebuild` keeps the recorded sources and makes everything anew. Raises UsageError when there is nothing to index,
+    `rebuild` keeps the recorded sources and makes everything anew. `keep_vectors` is for an embedder that takes hours:
+    what it made survives a killed build. Raises UsageError when there is nothing to index,
     IndexMissing when the index is of another schema, chunker or embedder, LockHeld when another process builds, and
     MachineError when the disk is full; the published generation is intact after each of them.
     """
     with full_disk_told(directory):
         prepare(directory)
         with builder_lock(directory):
-            return _Build(sources, directory, embedder, progress, rebuild).run()
+            if not keep_vectors:
+                return _Build(sources, directory, embedder, progress, rebuild).run()
+            with RememberingEmbedder(embedder, directory) as remembering:
+                generation = _Build(sources, directory, remembering, progress, rebuild).run()
+            remembering.forget()
+            return generation
 
 
 @dataclass(slots=True)

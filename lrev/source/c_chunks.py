@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -12,11 +13,15 @@ from lrev.types import Chunk, ChunkKind, Span
 # The default embedder reads about this much of one text; the overlap keeps a statement at the border whole.
 MAX_LINES = 60
 OVERLAP_LINES = 5
+# How far before the end of a part a statement's end is looked for; a blank line counts as one.
+_BORDER_LINES = 16
+_DEEPEST = 1000
+_DOC_BLOCK = re.compile(rb"/\*\*[ \t]*\n[ \t]*\*[ \t]*DOC:[ \t]*(?P<title>[^\n]*)\n.*?\*/", re.DOTALL)
 
 
 def chunks(parsed: ParsedC, blob: str) -> tuple[Chunk, ...]:
     """In order of the text. Types and macros inside a function are part of its chunk."""
-    found = [*_functions(parsed, blob), *_types(parsed, blob), *_macros(parsed, blob)]
+    found = [*_functions(parsed, blob), *_types(parsed, blob), *_macros(parsed, blob), *_doc_blocks(parsed, blob)]
     return tuple(sorted(found, key=lambda chunk: (chunk.span.start, chunk.span.end)))
 
 
@@ -109,8 +114,30 @@ def _cut(parsed: ParsedC, blob: str, kind: ChunkKind, name: str, lines: Span) ->
         end = min(start + MAX_LINES - 1, lines.end)
         if lines.end - end <= OVERLAP_LINES:
             end = lines.end
+        if end < lines.end:
+            end = _border(parsed, start + MAX_LINES - _BORDER_LINES, end)
         part = Span(start, end)
         yield Chunk(kind, name, blob, part, parsed.lines(part))
         if end == lines.end:
             return
         start = end + 1 - OVERLAP_LINES
+
+
+def _border(parsed: ParsedC, first: int, last: int) -> int:
+    """The line from `first` to `last` behind which a cut hurts least: the end of an outermost statement, the last."""
+    best, worth = last, (False, -_DEEPEST)
+    for number in range(first, last + 1):
+        text = parsed.data[parsed.line_starts[number - 1] : parsed.line_starts[number]].rstrip()
+        ends = not text or text.endswith((b";", b"}", b"*/"))
+        depth = len(text.expandtabs(8)) - len(text.expandtabs(8).lstrip()) if text else 0
+        if (ends, -depth) >= worth:
+            best, worth = number, (ends, -depth)
+    return best
+
+
+def _doc_blocks(parsed: ParsedC, blob: str) -> Iterator[Chunk]:
+    """`DOC:` comments, which describe a whole file or subsystem and stand beside no definition."""
+    for found in _DOC_BLOCK.finditer(parsed.data):
+        lines = Span(parsed.line(found.start()), parsed.line(found.end() - 1))
+        title = " ".join(found["title"].decode("utf-8", "replace").split())
+        yield from _cut(parsed, blob, ChunkKind.DOCUMENT, title, lines)

@@ -63,3 +63,17 @@ def test_a_comment_behind_code_stays_there() -> None:
 def test_unnamed_enums_take_the_name_of_their_first_value() -> None:
     (only,) = chunks(parse(b"enum {\n\tLAMP_OFF,\n\tLAMP_ON,\n};\n"), "b")
     assert (only.name, only.kind) == ("LAMP_OFF", ChunkKind.TYPE)
+
+
+def test_a_cut_is_made_behind_the_outermost_statement_near_the_end() -> None:
+    block = b"\tif (a) {\n" + b"\t\tg(1);\n" * 5 + b"\t}\n"
+    data = b"int f(int a)\n{\n" + block * 20 + b"\treturn 0;\n}\n"
+    parts = chunks(parse(data), "b")
+    assert len(parts) > 2
+    assert all(part.text.split("\n")[-1] == "\t}" for part in parts[:-1])
+
+
+def test_a_doc_comment_is_a_document_of_its_own() -> None:
+    data = b"/**\n * DOC: Lamps of a room\n *\n * All of them.\n */\n\nint a;\n/** not one */\n"
+    (found,) = chunks(parse(data), "b")
+    assert (found.kind, found.name, found.span.start, found.span.end) == (ChunkKind.DOCUMENT, "Lamps of a room", 1, 5)
