@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lrev.errors import GitError
-from lrev.types import Address
+from lrev.source.git_output import Change, CommitText, TreeEntry, changes, commit_text, tree_entries
 
 _HEX = frozenset("0123456789abcdef")
 _FULL_ID_DIGITS = 40
@@ -39,28 +39,6 @@ _SETTINGS = (
 _OPTIONS = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 _DIFF = ("-p", "--full-index", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short")
 _HINT = "give a git repository, its .git directory or a bare repository"
-
-
-@dataclass(frozen=True, slots=True)
-class CommitText:
-    """A commit as its object says it. `date` is the author's, seconds since 1970."""
-
-    commit: str
-    parents: tuple[str, ...]
-    author: Address
-    date: int
-    subject: str
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One path of one commit: `status` A, M or D; `blob` is "" for D."""
-
-    commit: str
-    status: str
-    path: str
-    blob: str
 
 
 def blob_id(data: bytes) -> str:
@@ -144,6 +122,10 @@ class Repository:
                 blobs[path.decode("utf-8", "surrogateescape")] = head.split()[2].decode()
         return blobs
 
+    def entries(self, commit: str, paths: Sequence[str] = ()) -> Iterator[TreeEntry]:
+        """The same with sizes, and with symlinks and submodules."""
+        yield from tree_entries(self._run("ls-tree", "-r", "-l", "-z", "--full-tree", commit, "--", *paths))
+
     def cat_file(self, blob: str) -> bytes | None:
         """The bytes of a blob by its id, which may be abbreviated; None when it is missing, ambiguous or no blob."""
         if not blob or not set(blob) <= _HEX:
@@ -190,21 +172,7 @@ class Repository:
 
     def commit(self, commit: str) -> CommitText:
         """Raises GitError for what is no commit."""
-        raw = self._run("cat-file", "commit", commit).decode("utf-8", "replace")
-        head, _, message = raw.partition("\n\n")
-        fields = [line.partition(" ") for line in head.split("\n") if not line.startswith(" ")]
-        author = next((value for key, _, value in fields if key == "author"), "")
-        name, _, rest = author.partition(" <")
-        address, _, when = rest.partition("> ")
-        subject, _, body = message.strip("\n").partition("\n")
-        return CommitText(
-            commit=commit,
-            parents=tuple(value for key, _, value in fields if key == "parent"),
-            author=Address(name, address),
-            date=int(when.split()[0]) if when.split() else 0,
-            subject=subject,
-            body=body.strip("\n"),
-        )
+        return commit_text(commit, self._run("cat-file", "commit", commit))
 
     def diff(self, commit: str) -> str:
         """The change against the first parent as a unified diff with full blob ids; bytes that are no UTF-8 survive."""
@@ -216,16 +184,7 @@ class Repository:
         bounds = (f"^{after}",) if after else ()
         commits = self._run("rev-list", "--reverse", "--topo-order", self.rev_parse(ref), *bounds, "--")
         listing = self._run("diff-tree", "--root", "--stdin", "-r", "-z", "--no-renames", "--raw", given=commits)
-        fields = iter(listing.split(b"\0"))
-        commit = ""
-        for field in fields:
-            if field.startswith(b":"):
-                words = field[1:].split()
-                blob = words[3].decode()
-                path = next(fields).decode("utf-8", "surrogateescape")
-                yield Change(commit, words[4].decode(), path, "" if words[4] == b"D" else blob)
-            elif field:
-                commit = field.decode().strip()
+        yield from changes(listing)
 
     def _command(self, *arguments: str) -> list[str]:
         return ["git", f"--git-dir={self.git_directory}", "--no-pager", *_OPTIONS, *arguments]
