@@ -24,7 +24,8 @@ from lrev.rules.audit import audit
 from lrev.rules.load import Rule, load_rules
 from lrev.settings import Settings
 from lrev.source.git import Repository
-from lrev.source.tree import DirectoryTree, GitTree, Tree, kernel_root
+from lrev.source.roots import kernel_root
+from lrev.source.tree import DirectoryTree, GitTree, Tree
 from lrev.types import Embedder, Generator, Provenance
 
 # Room in the context for the longest prompt, rounded up: a larger context only costs memory.

@@ -12,9 +12,9 @@ from lrev.cli.output import write_out
 from lrev.cli.progress import Meter
 from lrev.errors import Exit, IndexMissing
 from lrev.indexing.build import build
-from lrev.indexing.found import IndexStatus
+from lrev.indexing.found import IndexStatus, TreeStatus
 from lrev.indexing.reader import open_index
-from lrev.indexing.sources import sources_of
+from lrev.indexing.sources import Sources, sources_of
 from lrev.log import talk
 from lrev.manifest import Role, load_manifest
 from lrev.model.store import is_distilled
@@ -26,13 +26,20 @@ _MB = 1_000_000
 
 def command(
     tree: Annotated[
-        list[Path] | None, typer.Option(metavar="DIR", help="A kernel tree or a directory of one; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]DIR[@REF]",
+            help="A kernel tree, a directory of one, or with @REF a git commit of it; may be repeated.",
+        ),
     ] = None,
     docs: Annotated[
-        list[Path] | None, typer.Option(metavar="DIR", help="A documentation directory; may be repeated.")
+        list[str] | None, typer.Option(metavar="DIR", help="A documentation directory; may be repeated.")
     ] = None,
     mail: Annotated[
         list[Path] | None, typer.Option(metavar="PATH", help="A public-inbox, mbox or Maildir; may be repeated.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Take a tree or an archive out; may be repeated.")
     ] = None,
     index: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The index directory; default from lrev.toml.")
@@ -56,14 +63,14 @@ def command(
     if verify:
         _verify(settings.index)
     elif not status:
-        _build(settings, [*(tree or ()), *(docs or ())], mail or [], embedder, rebuild)
+        sources = sources_of([*(tree or ()), *(docs or ())], mail or [], remove or [])
+        _build(settings, sources, embedder, rebuild)
     if status or not verify:
         with open_index(settings.index) as opened:
             write_out(status_text(opened.status(), skipped=status))
 
 
-def _build(settings: Settings, trees: list[Path], mail: list[Path], embedder: str | None, rebuild: bool) -> None:
-    sources = sources_of(trees, mail)
+def _build(settings: Settings, sources: Sources, embedder: str | None, rebuild: bool) -> None:
     manifest = load_manifest()
     name = embedder or settings.embedder or _recorded_embedder(settings.index) or manifest.default_embedder
     model = wiring.ready_embedder(name, manifest)
@@ -96,10 +103,7 @@ def status_text(status: IndexStatus, *, skipped: bool) -> str:
         f"generation {status.number} of {status.created}, {status.segments} segments, {status.size_bytes / _MB:.0f} MB"
     ]
     lines.append(f"embedder   {status.embedder} {status.embedder_sha256[:12]}")
-    for tree in status.trees:
-        within = f" ({', '.join(tree.within)})" if tree.within else ""
-        at = f" at {tree.commit[:12]}" if tree.commit else ""
-        lines.append(f"tree       {tree.root}{within}{at}: {tree.files} files")
+    lines += [_tree_text(tree) for tree in status.trees]
     lines += [f"mail       {path}" for path in status.mail]
     counts = ", ".join(f"{one.chunks} {one.kind.value}" for one in status.chunks)
     lines.append(f"holds      {status.symbols} symbols, {status.messages} messages; chunks: {counts}")
@@ -109,3 +113,13 @@ def status_text(status: IndexStatus, *, skipped: bool) -> str:
     if skipped:
         lines += [f"  {one.source}:{one.path}: {one.why}" for one in status.skipped]
     return "\n".join(lines) + "\n"
+
+
+def _tree_text(tree: TreeStatus) -> str:
+    within = f" ({', '.join(tree.within)})" if tree.within else ""
+    root = f"{tree.root}@{tree.ref}" if tree.ref else tree.root
+    named = "" if tree.name == Path(tree.root).name else f"{tree.name} = "
+    at = f" at {tree.commit[:12]}" if tree.commit else ""
+    counts = ((tree.changed, "changed"), (tree.untracked, "untracked"))
+    differ = [f"{count} {how}" for count, how in counts if count]
+    return f"tree       {named}{root}{within}{at}{' with ' if differ else ''}{', '.join(differ)}: {tree.files} files"

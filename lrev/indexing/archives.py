@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lrev.errors import LrevError
-from lrev.indexing.layout import EpochRecord, MailRecord
+from lrev.indexing.holdings import Holdings
+from lrev.indexing.layout import EpochRecord, Generation, MailRecord
 from lrev.indexing.pool import Task
 from lrev.source.inbox import continues, epochs, read_epoch
 
@@ -47,3 +48,19 @@ class MailReading:
                     yield Task("", mail.blob, path.name, mail.data)
             read.append(EpochRecord(name=epoch.name, position=epoch.position))
         self.records.append(MailRecord(path=str(path), epochs=tuple(read)))
+
+
+def mail_reading(paths: tuple[Path, ...], before: Generation | None, held: Holdings) -> MailReading:
+    """When an archive was taken out, the segments with its mail are forgotten and the other archives read again.
+
+    A mail that came by several lists is stored for the first of them only, so that nothing less would keep it.
+    """
+    if before is None:
+        return MailReading(paths, (), held.known())
+    recorded = before.mail
+    taken_out = [Path(record.path) for record in recorded if Path(record.path) not in paths]
+    if taken_out:
+        recorded = tuple(record.model_copy(update={"epochs": ()}) for record in recorded)
+    for path in taken_out:
+        held.forget_archive(path.name)
+    return MailReading(paths, recorded, held.known(), set(before.removed))

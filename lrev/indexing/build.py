@@ -10,7 +10,7 @@ import numpy
 
 from lrev.errors import IndexMissing
 from lrev.indexing import listing
-from lrev.indexing.archives import MailReading
+from lrev.indexing.archives import mail_reading
 from lrev.indexing.holdings import Holdings
 from lrev.indexing.inferred import infer
 from lrev.indexing.layout import (
@@ -24,7 +24,6 @@ from lrev.indexing.layout import (
     recorded_sources,
     segment_path,
 )
-from lrev.indexing.listing import Listing
 from lrev.indexing.pool import Tasks, parse_all
 from lrev.indexing.progress import Progress, silent
 from lrev.indexing.publish import builder_lock, full_disk_told, prepare, publish, sweep
@@ -34,7 +33,7 @@ from lrev.indexing.rows import Parsed
 from lrev.indexing.segment import open_live
 from lrev.indexing.segment_writer import SegmentWriter, embedder_id, file_sha256
 from lrev.indexing.sources import Sources, merged
-from lrev.indexing.trees import ListedTree, list_tree, new_files
+from lrev.indexing.trees import ListedTree, list_trees, new_files
 from lrev.types import Embedder
 
 # A segment is finished at this size, so that a killed build of a whole kernel loses minutes, not all of it.
@@ -87,19 +86,14 @@ class _Build:
         recorded = recorded_sources(self.directory, number)
         before = self._before(number)
         sources = merged(self.sources, recorded)
-        held = self._held(before, recorded)
+        held = self._held(before, recorded, sources)
         trees = self._list(sources, before)
-        mail = MailReading(
-            sources.mail,
-            before.mail if before is not None else (),
-            held.known(),
-            set(before.removed) if before is not None else set(),
-        )
+        mail = mail_reading(sources.mail, before, held)
         self._write("parsing source", new_files(trees, held.known()), held)
         self._write("reading mail", Tasks(mail.tasks()), held)
         self.skipped += [SkippedRecord(source=path, path="", why=why, lasting=False) for path, why in mail.problems]
         _forget_unused(held, trees)
-        generation = generation_of(self.number, self.embedder, held, trees, mail, self._skipped(before))
+        generation = generation_of(self.number, self.embedder, held, trees, mail, self._skipped(before), before)
         if before is not None and same(before, generation, trees):
             return before
         return self._publish(generation, trees)
@@ -112,26 +106,24 @@ class _Build:
             raise IndexMissing(f"the index was built with embedder '{before.embedder.name}'", REBUILD_HINT)
         return before
 
-    def _held(self, before: Generation | None, recorded: Generation | None) -> Holdings:
+    def _held(self, before: Generation | None, recorded: Generation | None, sources: Sources) -> Holdings:
         """Also sweeps away what a killed build left unfinished; what is published stays until the new one is."""
         held = Holdings(self.directory)
         if before is not None:
             held.take(before.segments)
         if not self.rebuild:
-            held.adopt(embedder_id(self.embedder))
+            held.adopt(embedder_id(self.embedder), sources.mail)
         published = recorded.segments if recorded is not None else ()
         sweep(self.directory, frozenset(record.id for record in (*published, *held.segments)))
         held.drop_smallest_of_source()
         return held
 
     def _list(self, sources: Sources, before: Generation | None) -> tuple[ListedTree, ...]:
-        listed_before = Listing(listing_path(self.directory, before.number)) if before is not None else None
-        trees = tuple(list_tree(source, listed_before, self.progress) for source in sources.trees)
-        if listed_before is not None:
-            listed_before.close()
+        trees = list_trees(sources.trees, self.directory, before, self.progress)
         for tree in trees:
             self.skipped += [
-                SkippedRecord(source=tree.source.name, path=path, why=why, lasting=False) for path, why in tree.skipped
+                SkippedRecord(source=tree.source.name, path=one.path, why=one.why, lasting=False)
+                for one in tree.skipped
             ]
         return trees
 

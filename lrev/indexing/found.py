@@ -73,11 +73,16 @@ class KindCount:
 
 @dataclass(frozen=True, slots=True)
 class TreeStatus:
+    """As in the manifest (layout.TreeRecord)."""
+
     name: str
     root: str
     within: tuple[str, ...]
     commit: str
     files: int
+    ref: str = ""
+    changed: int = 0
+    untracked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

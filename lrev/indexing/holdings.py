@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,8 +34,13 @@ class Holdings:
             connection.close()
             self.segments.append(record)
 
-    def adopt(self, embedder: EmbedderId) -> None:
-        """Take finished segments that no generation names, if they hold nothing that is held already."""
+    def adopt(self, embedder: EmbedderId, archives: Sequence[Path]) -> None:
+        """Take finished segments that no generation names, if they hold nothing that is held already.
+
+        Nor mail of other archives than these: a reader may have kept a segment from being swept when its archive was
+        taken out of the index.
+        """
+        wanted = {path.name for path in archives}
         referred = {record.id for record in self.segments}
         for path in sorted((self.directory / "segments").iterdir()):
             record = read_record(path)
@@ -44,7 +49,7 @@ class Holdings:
             if record.chunker == CHUNKER_VERSION and record.embedder == embedder:
                 trial = Holdings(self.directory)
                 trial.take([record])
-                if self.known().isdisjoint(trial.known()):
+                if self.known().isdisjoint(trial.known()) and self._archives(record) <= wanted:
                     self.take([record])
 
     def drop_smallest_of_source(self) -> None:
@@ -54,6 +59,22 @@ class Holdings:
         of_source = [record for record in self.segments if not record.messages]
         for record in sorted(of_source, key=lambda one: sum(one.chunks.values()))[:_MERGED_SEGMENTS]:
             self.forget(record)
+
+    def forget_archive(self, name: str) -> None:
+        """With all that shares a segment with its mail, which is to be read again."""
+        for record in [one for one in self.segments if name in self._archives(one)]:
+            self.forget(record)
+            connection = store.open_read_only(segment_path(self.directory, record.id) / STORE)
+            self.message_ids.difference_update(one for (one,) in connection.execute("select message_id from message"))
+            connection.close()
+
+    def _archives(self, record: SegmentRecord) -> set[str]:
+        if not record.messages:
+            return set()
+        connection = store.open_read_only(segment_path(self.directory, record.id) / STORE)
+        found = {name for (name,) in connection.execute("select distinct archive from blob where archive != ''")}
+        connection.close()
+        return found
 
     def forget(self, record: SegmentRecord) -> None:
         self.segments.remove(record)

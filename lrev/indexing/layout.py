@@ -54,7 +54,11 @@ class SkippedRecord(_Model):
 
 
 class TreeRecord(_Model):
-    """`within` are the indexed sub-paths, () for all; `commit` is "" for a plain directory, told by `listing` then."""
+    """`within` are the indexed sub-paths, () for all; `commit` is "" for a plain directory, told by `listing` then.
+
+    `ref` is what the commit was found by, "" for a directory; of that, `changed` files are not as in the commit, or
+    gone, and `untracked` ones are not in it.
+    """
 
     name: str
     root: str
@@ -62,6 +66,9 @@ class TreeRecord(_Model):
     commit: str
     files: int
     listing: str  # sha256 over path and blob of every file
+    ref: str = ""
+    changed: int = 0
+    untracked: int = 0
 
 
 class EpochRecord(_Model):

@@ -53,8 +53,9 @@ def write(path: Path, files: Iterable[File]) -> None:
 
 
 def fingerprint(files: Iterable[File]) -> str:
+    """The same for the same files, in whatever order a directory or a commit gives them."""
     digest = hashlib.sha256()
-    for file in files:
+    for file in sorted(files, key=lambda one: one.path):
         digest.update(f"{file.blob} {file.path}\n".encode())
     return digest.hexdigest()
 

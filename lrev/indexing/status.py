@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrev.indexing.found import IndexStatus, KindCount, SkippedFile, TreeStatus
-from lrev.indexing.layout import KINDS_BY_CODE, inferred_path, listing_path, segment_path
+from lrev.indexing.layout import KINDS_BY_CODE, TreeRecord, inferred_path, listing_path, segment_path
 from lrev.indexing.segment_writer import checksums, file_sha256
 
 if TYPE_CHECKING:
@@ -19,13 +19,12 @@ def status_of(index: Index) -> IndexStatus:
     counts: Counter[int] = Counter()
     for segment in index.segments:
         counts.update(segment.chunk_counts())
-    trees = (TreeStatus(tree.name, tree.root, tree.within, tree.commit, tree.files) for tree in generation.trees)
     return IndexStatus(
         number=generation.number,
         created=generation.created,
         embedder=generation.embedder.name,
         embedder_sha256=generation.embedder.sha256,
-        trees=tuple(trees),
+        trees=tuple(_tree_status(tree) for tree in generation.trees),
         mail=tuple(record.path for record in generation.mail),
         chunks=tuple(KindCount(KINDS_BY_CODE[code], counts[code]) for code in sorted(counts)),
         symbols=sum(record.symbols for record in generation.segments),
@@ -35,6 +34,11 @@ def status_of(index: Index) -> IndexStatus:
         skipped=tuple(SkippedFile(one.source, one.path, one.why) for one in generation.skipped),
         skipped_total=generation.skipped_total,
     )
+
+
+def _tree_status(tree: TreeRecord) -> TreeStatus:
+    state = (tree.ref, tree.changed, tree.untracked)
+    return TreeStatus(tree.name, tree.root, tree.within, tree.commit, tree.files, *state)
 
 
 def problems(index: Index) -> tuple[str, ...]:

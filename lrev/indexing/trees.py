@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from lrev.errors import GitError, UsageError
+from lrev.indexing.layout import Generation, TreeRecord, listing_path
 from lrev.indexing.listing import File, Listing
 from lrev.indexing.parsing import is_indexed
 from lrev.indexing.pool import Task, Tasks
 from lrev.indexing.progress import Progress
-from lrev.indexing.sources import TreeSource
-from lrev.source.git import blob_id
-from lrev.source.tree import DirectoryTree, Skipped
+from lrev.indexing.tree_names import TreeSource
+from lrev.source.git import Repository, blob_id
+from lrev.source.tree import DirectoryTree, GitTree, Skipped
 
 _REPORT_EVERY_FILES = 500
+_HINT = "if it was moved or is not mounted, bring it back, or take it out with 'lrev index --remove {}'"
 
 
 @dataclass(slots=True)
@@ -21,17 +25,60 @@ class ListedTree:
     """A tree as it is now. `reread` counts the files that were read because they are new or look changed."""
 
     source: TreeSource
-    tree: DirectoryTree
+    tree: DirectoryTree | GitTree | None  # None when it is gone, and `files` are those it had
     files: list[File] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)  # (path, why)
+    skipped: list[Skipped] = field(default_factory=list)
     reread: int = 0
 
 
-def list_tree(source: TreeSource, before: Listing | None, progress: Progress) -> ListedTree:
-    """`before` is the listing of the last generation; a file of the same size and time is taken to be the same."""
-    listed = ListedTree(source, DirectoryTree(source.root, source.within))
-    known = {file.path: file for file in before.files(source.name)} if before is not None else {}
-    for number, entry in enumerate(listed.tree.walk(is_indexed), 1):
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A tree in the generation before: its record, its files and what was skipped."""
+
+    record: TreeRecord
+    files: tuple[File, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def list_trees(
+    sources: Sequence[TreeSource], directory: Path, before: Generation | None, progress: Progress
+) -> tuple[ListedTree, ...]:
+    """`before` is the last generation in `directory`; a file of the same size and time is taken to be the same."""
+    if before is None:
+        return tuple(list_tree(source, None, progress) for source in sources)
+    listing = Listing(listing_path(directory, before.number))
+    try:
+        return tuple(list_tree(source, _before(source, before, listing), progress) for source in sources)
+    finally:
+        listing.close()
+
+
+def list_tree(source: TreeSource, before: Before | None, progress: Progress) -> ListedTree:
+    """A tree that is gone keeps what was read of it. Raises UsageError and GitError for one that was never read."""
+    try:
+        listed = _list_commit(source, before) if source.ref else _list_directory(source, before, progress)
+    except (UsageError, GitError) as error:
+        if before is None:
+            raise
+        return ListedTree(source, None, list(before.files), [Skipped("", f"{error.message}; what it had is kept")])
+    return listed
+
+
+def _before(source: TreeSource, generation: Generation, listing: Listing) -> Before | None:
+    """None when the name stood for another tree."""
+    for record in generation.trees:
+        if (record.name, record.root, record.ref) == (source.name, str(source.root), source.ref):
+            skipped = (one for one in generation.skipped if one.source == source.name and not one.lasting)
+            passed_over = tuple(Skipped(one.path, one.why) for one in skipped if one.path)
+            return Before(record, tuple(listing.files(source.name)), passed_over)
+    return None
+
+
+def _list_directory(source: TreeSource, before: Before | None, progress: Progress) -> ListedTree:
+    tree = DirectoryTree(source.root, source.within)
+    listed = ListedTree(source, tree, skipped=tree.skipped)
+    known = {file.path: file for file in before.files} if before is not None else {}
+    for number, entry in enumerate(tree.walk(is_indexed), 1):
         if number % _REPORT_EVERY_FILES == 0:
             progress("listing files", number, 0)
         file = known.get(entry.path)
@@ -39,28 +86,47 @@ def list_tree(source: TreeSource, before: Listing | None, progress: Progress) ->
             listed.files.append(file)
             continue
         listed.reread += 1
-        data = listed.tree.read_walked(entry.path)
+        data = tree.read_walked(entry.path)
         if data is None:
-            listed.tree.skipped.append(Skipped(entry.path, "not readable"))
+            tree.skipped.append(Skipped(entry.path, "not readable"))
         else:
             listed.files.append(File(source.name, entry.path, blob_id(data), entry.size, entry.mtime_ns))
-    listed.skipped = [(skipped.path, skipped.why) for skipped in listed.tree.skipped]
+    if not listed.files:
+        # A disk that is not mounted leaves an empty directory, or none.
+        raise UsageError(f"nothing to index in tree '{source.root}'", _HINT.format(source.name))
     return listed
+
+
+def _list_commit(source: TreeSource, before: Before | None) -> ListedTree:
+    repository = Repository.open(source.root)
+    tree = GitTree(repository, repository.rev_parse(source.ref), source.within)
+    if before is not None and (before.record.commit, before.record.within) == (tree.commit, source.within):
+        return ListedTree(source, tree, list(before.files), list(before.skipped))
+    files = [File(source.name, entry.path, entry.blob, entry.size or 0, 0) for entry in tree.walk(is_indexed)]
+    return ListedTree(source, tree, files, tree.skipped)
 
 
 def new_files(trees: Sequence[ListedTree], known: frozenset[str]) -> Tasks:
     """The files whose blob no segment holds, each blob once."""
-    found: dict[str, tuple[ListedTree, str]] = {}
-    for tree in trees:
-        for file in tree.files:
-            if file.blob not in known:
-                found.setdefault(file.blob, (tree, file.path))
-    return Tasks(_read(found), len(found))
+    seen: set[str] = set(known)
+    found: list[tuple[DirectoryTree | GitTree, dict[str, str]]] = []
+    for listed in trees:
+        wanted = {file.blob: file.path for file in reversed(listed.files) if file.blob not in seen}
+        seen |= wanted.keys()
+        if listed.tree is not None and wanted:
+            found.append((listed.tree, dict(reversed(wanted.items()))))
+    return Tasks(_read(found), sum(len(wanted) for _, wanted in found))
 
 
-def _read(found: dict[str, tuple[ListedTree, str]]) -> Iterator[Task]:
-    for blob, (tree, path) in found.items():
-        data = tree.tree.read_walked(path)
-        # A file that changes while the index is built is taken up by the next build, which sees its new time.
-        if data is not None and blob_id(data) == blob:
-            yield Task(path, blob, "", data)
+def _read(found: Sequence[tuple[DirectoryTree | GitTree, dict[str, str]]]) -> Iterator[Task]:
+    for tree, wanted in found:
+        if isinstance(tree, GitTree):
+            for blob, data in tree.repository.cat_batch(wanted):
+                if data is not None:
+                    yield Task(wanted[blob], blob, "", data)
+            continue
+        for blob, path in wanted.items():
+            data = tree.read_walked(path)
+            # A file that changes while the index is built is taken up by the next build, which sees its new time.
+            if data is not None and blob_id(data) == blob:
+                yield Task(path, blob, "", data)

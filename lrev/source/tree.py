@@ -12,13 +12,13 @@ from typing import Protocol
 from lrev.errors import InputError
 from lrev.paths import below
 from lrev.source.git import Repository, blob_id
+from lrev.source.git_output import EntryKind, TreeEntry
 
 # Larger files are generated register lists or firmware; the largest hand-written file of 6.1 has 0.9 MB.
 MAX_FILE_BYTES = 4 * 1024 * 1024
-# All of these stand at the top of a kernel tree, and nowhere else together.
-_ROOT_MARKS = ("MAINTAINERS", "Kbuild")
 _IGNORED_DIRECTORIES = frozenset({".git", ".tmp_versions", "__pycache__", ".cache"})
 _BUILD_OUTPUT = (".o", ".ko", ".a", ".cmd", ".mod", ".mod.c", ".so", ".pyc", ".order", ".symvers")
+_LINK, _NAME, _TOO_LARGE = "symbolic link", "name is not UTF-8", f"larger than {MAX_FILE_BYTES // 1024 // 1024} MB"
 _READABLE_BY_ALL = 0o444
 # Should a link or a FIFO have taken the file's place since it was listed, neither is followed nor waited for.
 _READ_WALKED = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -127,11 +127,11 @@ class DirectoryTree:
 
     def _listed(self, path: str, entry: os.DirEntry[str], wanted: Callable[[str], bool]) -> Iterator[Listing]:
         if entry.is_symlink():
-            self._skip(path, "symbolic link")
+            self._skip(path, _LINK)
         elif not entry.is_file(follow_symlinks=False):
             self._skip(path, "not a regular file")
         elif not is_text(path):
-            self._skip(path, "name is not UTF-8")
+            self._skip(path, _NAME)
         elif wanted(path):
             try:
                 found = entry.stat(follow_symlinks=False)
@@ -139,22 +139,24 @@ class DirectoryTree:
                 self._skip(path, error.strerror or "unreadable")
                 return
             if found.st_size > MAX_FILE_BYTES:
-                self._skip(path, f"larger than {MAX_FILE_BYTES // 1024 // 1024} MB")
+                self._skip(path, _TOO_LARGE)
             elif found.st_mode & _READABLE_BY_ALL != _READABLE_BY_ALL and not os.access(entry.path, os.R_OK):
                 self._skip(path, "not readable")
             else:
                 yield Listing(path, found.st_size, found.st_mtime_ns)
 
     def _skip(self, path: str, why: str) -> None:
-        self.skipped.append(Skipped(path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"), why))
+        self.skipped.append(Skipped(_printable(path), why))
 
 
 @dataclass(frozen=True, slots=True)
 class GitTree:
-    """The files of one commit, read from git's objects: the work tree has no part in it."""
+    """The files of one commit, read from git's objects: the work tree has no part in it. `within` as above."""
 
     repository: Repository
     commit: str
+    within: tuple[str, ...] = ()
+    skipped: list[Skipped] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -167,6 +169,15 @@ class GitTree:
     def blob(self, path: str) -> str | None:
         _refuse_outside(path)
         return self.repository.ls_tree(self.commit, (path,)).get(path)
+
+    def walk(self, wanted: Callable[[str], bool] = bool) -> Iterator[TreeEntry]:
+        """The same files as of a directory with this commit checked out, and the same passed over."""
+        for entry in self.repository.entries(self.commit, self.within):
+            why = _why_not(entry, wanted)
+            if why:
+                self.skipped.append(Skipped(_printable(entry.path), why))
+            elif why is None:
+                yield entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +205,26 @@ class OverlayTree:
         return blob_id(data) if data is not None else None
 
 
+def _why_not(entry: TreeEntry, wanted: Callable[[str], bool]) -> str | None:
+    """Why an entry of a commit is passed over, "" when nobody need be told; None when it is not."""
+    folders, _, name = entry.path.rpartition("/")
+    if name.endswith(_BUILD_OUTPUT) or not _IGNORED_DIRECTORIES.isdisjoint(folders.split("/")):
+        return ""
+    if entry.kind is EntryKind.SYMLINK:
+        return _LINK
+    if entry.kind is EntryKind.SUBMODULE or not wanted(entry.path):
+        return ""
+    if not is_text(entry.path):
+        return _NAME
+    if entry.size is None:
+        return "not in the repository"
+    return _TOO_LARGE if entry.size > MAX_FILE_BYTES else None
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def is_text(path: str) -> bool:
     """Whether a file name is UTF-8; names are bytes, and others come to us with surrogates in them."""
     return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)
@@ -202,12 +233,3 @@ def is_text(path: str) -> bool:
 def _refuse_outside(path: str) -> None:
     if path.startswith("/") or ".." in path.split("/") or "\0" in path:
         raise InputError(f"path '{path!r}' leads outside the tree")
-
-
-def kernel_root(directory: Path) -> tuple[Path, str]:
-    """The top of the kernel tree that `directory` lies in, and its path below; itself and "" if it lies in none."""
-    resolved = directory.resolve()
-    for candidate in (resolved, *resolved.parents):
-        if all((candidate / mark).is_file() for mark in _ROOT_MARKS):
-            return candidate, resolved.relative_to(candidate).as_posix().removeprefix(".")
-    return resolved, ""

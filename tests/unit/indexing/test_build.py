@@ -11,7 +11,8 @@ from lrev.indexing.layout import Generation, load
 from lrev.indexing.publish import builder_lock, prepare
 from lrev.indexing.reader import open_index
 from lrev.indexing.segment_writer import SegmentWriter
-from lrev.indexing.sources import Sources, TreeSource, merged, sources_of
+from lrev.indexing.sources import Sources, merged, sources_of
+from lrev.indexing.tree_names import TreeSource
 from lrev.source.tree import DirectoryTree
 from lrev.types import ChunkKind, SymbolKind
 from tests.unit.indexing.embedding import WordEmbedder
@@ -89,6 +90,13 @@ def test_sub_paths_of_one_root_are_merged(tree: Path, index: Path) -> None:
 def test_nothing_to_index_is_the_users_mistake(index: Path) -> None:
     with pytest.raises(UsageError, match="nothing to index"):
         build(Sources(), index, EMBEDDER)
+
+
+def test_a_tree_without_sources_is_the_users_mistake(index: Path, tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures/lamp.png").write_bytes(b"x")
+    with pytest.raises(UsageError, match="nothing to index in tree"):
+        build(sources_of([tmp_path / "pictures"], []), index, EMBEDDER)
 
 
 def test_another_embedder_is_refused_until_rebuilt(tree: Path, index: Path) -> None:
