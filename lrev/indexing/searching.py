@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from heapq import heappop, heappush
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lrev.indexing.found import Hit
 from lrev.indexing.layout import KIND_CODES
-from lrev.indexing.segment import Segment
 from lrev.types import ChunkKind, Embedder, SymbolKind
 
 if TYPE_CHECKING:
@@ -43,28 +45,18 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,}")
 _SUBJECT_MARKS = re.compile(r"^(?:\s*(?:re|fwd?|aw)\s*:|\s*\[[^\]]*\])+\s*", re.IGNORECASE)
 _CODE_KINDS = frozenset({ChunkKind.FUNCTION, ChunkKind.TYPE, ChunkKind.MACRO})
 _NAMED_KINDS = frozenset(SymbolKind) - {SymbolKind.ENUMERATOR, SymbolKind.MAINTAINERS}
+# The position of a segment in the index, and the number of a chunk in it.
+_Found = tuple[int, int]
 
 
 def words(index: Index, query: str, limit: int, kinds: Sequence[ChunkKind], before: int | None) -> tuple[Hit, ...]:
-    codes = [KIND_CODES[kind] for kind in kinds]
-    found = (
-        (score, segment, number)
-        for segment in index.segments
-        for number, score in segment.words(query, limit, codes, before)
-    )
-    return _hits(index, found, limit)
+    return _hits(index, _by_words(index, query, limit, kinds, before))
 
 
 def vectors(
     index: Index, vector: numpy.ndarray, limit: int, kinds: Sequence[ChunkKind], before: int | None
 ) -> tuple[Hit, ...]:
-    codes = [KIND_CODES[kind] for kind in kinds]
-    found = (
-        (score, segment, number)
-        for segment in index.segments
-        for number, score in segment.vectors(vector, limit, codes, before)
-    )
-    return _hits(index, found, limit)
+    return _hits(index, _by_vectors(index, vector, limit, kinds, before))
 
 
 def fused(
@@ -73,59 +65,81 @@ def fused(
     depth = limit * _DEPTH
     vector = embedder.encode([text])[0]
     lists = (
-        (_NAMED_WEIGHT, named(index, text, kinds)),
-        (_WORDS_WEIGHT, words(index, text, depth, kinds, before)),
-        (_VECTORS_WEIGHT, vectors(index, vector, depth, kinds, before)),
+        (_NAMED_WEIGHT, _named(index, text, kinds)),
+        (_WORDS_WEIGHT, _by_words(index, text, depth, kinds, before)),
+        (_VECTORS_WEIGHT, _by_vectors(index, vector, depth, kinds, before)),
     )
-    scores: dict[tuple[str, str], float] = {}
-    hits: dict[tuple[str, str], Hit] = {}
+    scores: dict[_Found, float] = {}
     for weight, ranked in lists:
-        for rank, hit in enumerate(ranked, 1):
-            key = (hit.source, hit.chunk.text)
-            hits.setdefault(key, hit)
-            scores[key] = scores.get(key, 0.0) + weight / (_RANK_DAMPING + rank)
-    scores = {key: score * _worth(hits[key]) for key, score in scores.items()}
-    order = sorted(hits, key=lambda key: (-scores[key], key))
-    ranked_hits = (_scored(hits[key], scores[key]) for key in order)
-    return tuple(_without_crowds(ranked_hits, limit))
+        for rank, found in enumerate(dict.fromkeys(ranked), 1):
+            scores[found] = scores.get(found, 0.0) + weight / (_RANK_DAMPING + rank)
+    return tuple(_without_crowds(_by_worth(index, scores), limit))
+
+
+def _by_words(
+    index: Index, query: str, limit: int, kinds: Sequence[ChunkKind], before: int | None
+) -> dict[_Found, float]:
+    codes = [KIND_CODES[kind] for kind in kinds]
+    return _best([segment.words(query, limit, codes, before) for segment in index.segments], limit)
+
+
+def _by_vectors(
+    index: Index, vector: numpy.ndarray, limit: int, kinds: Sequence[ChunkKind], before: int | None
+) -> dict[_Found, float]:
+    codes = [KIND_CODES[kind] for kind in kinds]
+    return _best([segment.vectors(vector, limit, codes, before) for segment in index.segments], limit)
+
+
+def _best(lists: Sequence[Sequence[tuple[int, float]]], limit: int) -> dict[_Found, float]:
+    """Of the lists of all segments, in the order of the segments; the best first."""
+    found = ((-score, at, number) for at, one in enumerate(lists) for number, score in one)
+    return {(at, number): -score for score, at, number in sorted(found)[:limit]}
+
+
+def _by_worth(index: Index, scores: dict[_Found, float]) -> Iterator[Hit]:
+    """Best first. Worth only lowers a score, so no chunk is read before those that may be better are used up."""
+    waiting: list[tuple[float, str, _Found, Hit]] = []
+    for found in sorted(scores, key=lambda one: (-scores[one], one)):
+        while waiting and -waiting[0][0] > scores[found]:
+            yield heappop(waiting)[-1]
+        hit = _hit(index, found, scores[found])
+        if hit is not None:
+            hit = replace(hit, score=hit.score * _worth(hit))
+            heappush(waiting, (-hit.score, hit.source, found, hit))
+    while waiting:
+        yield heappop(waiting)[-1]
 
 
 def _worth(hit: Hit) -> float:
-    """What a hit counts for besides its ranks."""
+    """What a hit counts for besides its ranks; at most 1."""
     aside = _ASIDE_FACTOR if _ASIDE.search(hit.path) else 1.0
     slight = hit.chunk.kind in _CODE_KINDS and len(hit.chunk.text) < _SLIGHT_CHARACTERS
     return aside * (_SLIGHT_FACTOR if slight else 1.0)
 
 
-def named(index: Index, text: str, kinds: Sequence[ChunkKind]) -> tuple[Hit, ...]:
+def _named(index: Index, text: str, kinds: Sequence[ChunkKind]) -> tuple[_Found, ...]:
     """The chunks that define symbols named in the text. A plain word counts only when it is the whole query."""
     names = dict.fromkeys(_IDENTIFIER.findall(text))
     wanted = [name for name in names if "_" in name.strip("_") or name == text.strip()]
-    found: list[Hit] = []
-    for name in wanted:
-        chunks = (chunk for chunk in _defining(index, name) if not kinds or chunk.chunk.kind in kinds)
-        found += list(chunks)[:_MAX_NAMED]
-    return tuple(found)
+    return tuple(found for name in wanted for found in islice(_defining(index, name, kinds), _MAX_NAMED))
 
 
-def _defining(index: Index, name: str) -> Iterator[Hit]:
+def _defining(index: Index, name: str, kinds: Sequence[ChunkKind]) -> Iterator[_Found]:
     for definition in index.definitions(name, _NAMED_KINDS):
-        for segment in index.segments:
+        for at, segment in enumerate(index.segments):
             number = segment.chunk_at(definition.symbol.blob, definition.symbol.span.start)
-            if number is not None:
-                hit = _hit(index, segment, number, 1.0)
-                if hit is not None:
-                    yield hit
+            if number is not None and (not kinds or segment.chunk(number).chunk.kind in kinds):
+                yield at, number
 
 
-def _hits(index: Index, found: Iterator[tuple[float, Segment, int]], limit: int) -> tuple[Hit, ...]:
-    best = sorted(found, key=lambda one: (-one[0], one[1].directory.name, one[2]))[:limit]
-    hits = (_hit(index, segment, number, score) for score, segment, number in best)
+def _hits(index: Index, scores: dict[_Found, float]) -> tuple[Hit, ...]:
+    hits = (_hit(index, found, score) for found, score in scores.items())
     return tuple(hit for hit in hits if hit is not None)
 
 
-def _hit(index: Index, segment: Segment, number: int, score: float) -> Hit | None:
-    stored = segment.chunk(number)
+def _hit(index: Index, found: _Found, score: float) -> Hit | None:
+    at, number = found
+    stored = index.segments[at].chunk(number)
     chunk = stored.chunk
     if stored.message_id:
         return Hit(chunk, stored.message_id, "", score, stored.message_id, stored.date)
@@ -134,10 +148,6 @@ def _hit(index: Index, segment: Segment, number: int, score: float) -> Hit | Non
         return None
     path = places[0].path
     return Hit(chunk, f"{path}:{chunk.span.start}-{chunk.span.end}", path, score)
-
-
-def _scored(hit: Hit, score: float) -> Hit:
-    return Hit(hit.chunk, hit.source, hit.path, score, hit.message_id, hit.date)
 
 
 def _without_crowds(hits: Iterator[Hit], limit: int) -> Iterator[Hit]:

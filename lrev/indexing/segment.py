@@ -74,6 +74,7 @@ class Segment:
         self._live_blobs = numpy.zeros(self.blob_count, dtype=bool)
         self._live_blobs[numpy.fromiter(live_blobs, dtype=numpy.int64)] = True
         self._live = self._live_blobs[self._columns[:, 2]]
+        self._kinds = self._columns[:, 0].astype(numpy.uint8)
 
     @property
     def blob_count(self) -> int:
@@ -233,7 +234,7 @@ class Segment:
         allowed = self._live
         codes = tuple(kinds)
         if codes:
-            allowed = allowed & numpy.isin(self._columns[:, 0], codes)
+            allowed = allowed & numpy.logical_or.reduce([self._kinds == code for code in codes])
         if before is not None:
             allowed = allowed & (self._columns[:, 1] < before)
         return self._vectors.search(vector, limit, allowed)

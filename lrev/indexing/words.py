@@ -47,13 +47,18 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
+def _stems() -> tantivy.TextAnalyzer:
+    import tantivy
+
+    spaces = tantivy.Tokenizer.whitespace()
+    return tantivy.TextAnalyzerBuilder(spaces).filter(tantivy.Filter.stemmer("english")).build()
+
+
 def _register(index: tantivy.Index) -> tantivy.Index:
     import tantivy
 
-    spaces = tantivy.Tokenizer.whitespace
-    stems = tantivy.TextAnalyzerBuilder(spaces()).filter(tantivy.Filter.stemmer("english")).build()
-    index.register_tokenizer("prose", stems)
-    index.register_tokenizer("exact", tantivy.TextAnalyzerBuilder(spaces()).build())
+    index.register_tokenizer("prose", _stems())
+    index.register_tokenizer("exact", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     return index
 
 
@@ -127,21 +132,36 @@ class Words:
         self, query: str, limit: int, kinds: Iterable[int] = (), before: int | None = None
     ) -> list[tuple[int, float]]:
         """(chunk, score), best first. `kinds` empty means all."""
-
         terms = query_words(query)
         if not terms or not self._searcher.num_docs:
             return []
-        text = self._index.parse_query(" ".join(terms), ["name", "text"], field_boosts={"name": _NAME_BOOST})
-        found = self._searcher.search(_filtered(text, sorted(kinds), before), limit)
-        return [(self._searcher.doc(address)["chunk"][0], score) for score, address in found.hits]
+        return self._found(_filtered(_any_of(terms), sorted(kinds), before), limit)
 
     def mentioning(self, identifier: str, kinds: Sequence[int], limit: int) -> list[int]:
         """Chunks of these kinds in which the identifier stands, whole and in its case."""
         import tantivy
 
         query = tantivy.Query.term_query(_schema(), "identifiers", identifier, "basic")
-        found = self._searcher.search(_filtered(query, kinds, None), limit)
-        return [self._searcher.doc(address)["chunk"][0] for _, address in found.hits]
+        return [chunk for chunk, _ in self._found(_filtered(query, kinds, None), limit)]
+
+    def _found(self, query: tantivy.Query, limit: int) -> list[tuple[int, float]]:
+        # A count of all that match would have to look at each of them, where the best few are found by leaping.
+        hits = self._searcher.search(query, limit, count=False).hits
+        chunks = self._searcher.fast_field_values("chunk", [address for _, address in hits])
+        return [(chunk, score) for chunk, (score, _) in zip(chunks, hits, strict=True)]
+
+
+def _any_of(words: Sequence[str]) -> tantivy.Query:
+    """One flat list of terms: only in such a one does tantivy pass over what cannot be among the best."""
+    import tantivy
+
+    schema, should = _schema(), tantivy.Occur.Should
+    clauses = []
+    for stem in dict.fromkeys(_stems().analyze(" ".join(words))):
+        in_name = tantivy.Query.term_query(schema, "name", stem, "freq")
+        clauses.append((should, tantivy.Query.term_query(schema, "text", stem, "freq")))
+        clauses.append((should, tantivy.Query.boost_query(in_name, _NAME_BOOST)))
+    return tantivy.Query.boolean_query(clauses)
 
 
 def _filtered(query: tantivy.Query, kinds: Sequence[int], before: int | None) -> tantivy.Query:
@@ -155,7 +175,7 @@ def _filtered(query: tantivy.Query, kinds: Sequence[int], before: int | None) ->
     if before is not None:
         in_time = tantivy.Query.range_query(schema, "date", tantivy.FieldType.Integer, None, before, True, False)
         clauses.append((must, _unscored(in_time)))
-    return tantivy.Query.boolean_query(clauses)
+    return tantivy.Query.boolean_query(clauses) if len(clauses) > 1 else query
 
 
 def _unscored(query: tantivy.Query) -> tantivy.Query:
