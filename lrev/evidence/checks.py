@@ -33,7 +33,7 @@ def run(function: ChangedFunction, before: bytes | None, after: bytes, knowledge
 
 def inspect(function: ChangedFunction, before: bytes | None, after: bytes, knowledge: Knowledge) -> Checked:
     """What the post-image does wrong, once for each lock or variable; `before` and `after` are the whole files."""
-    image = _image(function.after, after, knowledge)
+    image = _image(function.after, after, knowledge, function.changed)
     if image is None:
         return Checked((), followed=True)  # that it was not read whole is known from the function itself
     found = [defect for check in CHECKS for defect in check(image)]
@@ -51,8 +51,10 @@ def _new(
     return tuple(_suspicion(group, image, function, group[0].identity in known) for group in groups if group)
 
 
-def _image(source: FunctionSource | None, data: bytes | None, knowledge: Knowledge) -> FunctionImage | None:
-    return read_image(source, data, knowledge) if source is not None and data is not None else None
+def _image(
+    source: FunctionSource | None, data: bytes | None, knowledge: Knowledge, changed: frozenset[int] = frozenset()
+) -> FunctionImage | None:
+    return read_image(source, data, knowledge, changed) if source is not None and data is not None else None
 
 
 def _grouped(found: Iterable[Defect]) -> Iterable[list[Defect]]:

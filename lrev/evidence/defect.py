@@ -9,9 +9,10 @@ from typing import Protocol
 
 from tree_sitter import Node
 
+from lrev.evidence.interest import Relevance
 from lrev.source.c_code import parse
 from lrev.source.c_nodes import text
-from lrev.source.control_flow import Path, Step, StepKind, paths
+from lrev.source.control_flow import Interest, Path, Step, StepKind, paths
 from lrev.source.flow_values import NEGATIVE, POSITIVE
 from lrev.types import Fact, FunctionSource, TraceStep
 
@@ -29,18 +30,23 @@ class Knowledge(Protocol):
 
 @dataclass(frozen=True)
 class FunctionImage:
-    """A whole function, parsed alone: `data` is its text, and line 1 of it is `first_line` of the file."""
+    """A whole function, parsed alone: `data` is its text, and line 1 of it is `first_line` of the file.
+
+    `changed` are lines of the file: of paths that the checks cannot tell apart, one through them is kept as well.
+    """
 
     name: str
     first_line: int
     data: bytes
     node: Node
     knowledge: Knowledge
+    changed: frozenset[int] = frozenset()
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
         """() where there are more than are followed; found only for a check that has something to look for."""
-        return paths(self.node, self.data)
+        watched = frozenset(line - self.first_line + 1 for line in self.changed)
+        return paths(self.node, self.data, Interest(Relevance(self), watched))
 
     @property
     def gave_up(self) -> bool:
@@ -73,13 +79,17 @@ class Defect:
         return self.check, self.mechanism, self.subject
 
 
-def read_image(source: FunctionSource, data: bytes, knowledge: Knowledge) -> FunctionImage | None:
+def read_image(
+    source: FunctionSource, data: bytes, knowledge: Knowledge, changed: frozenset[int] = frozenset()
+) -> FunctionImage | None:
     """None for a function that was not read whole."""
     if not source.whole:
         return None
     own = b"\n".join(data.split(b"\n")[source.span.start - 1 : source.span.end]) + b"\n"
     found = parse(own).functions
-    return FunctionImage(source.name, source.span.start, own, found[0], knowledge) if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    return FunctionImage(source.name, source.span.start, own, found[0], knowledge, changed)
 
 
 def lines(defect: Defect, image: FunctionImage) -> frozenset[int]:

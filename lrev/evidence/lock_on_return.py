@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage, is_error, returned
-from lrev.evidence.locks import LOCKS, Lock, Taken
+from lrev.evidence.locks import LOCKS, MAY_DROP, Lock, Taken
 from lrev.source.c_nodes import arguments, bare, callee, declared, walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import ZERO, Sign, Signs
@@ -23,7 +23,6 @@ _FOR_THE_CALLER = re.compile(
     r"(?:^|_)(?:(?:un|try|re)?lock(?:ed)?(?:_|$|\d)|(?:start|begin|enter|acquire|get|grab|hold|stop|end)$)"
 )
 _ANNOTATED = re.compile(rb"\b__(?:acquires?|releases?|must_hold|cond_acquires|cond_lock)\b")
-_MAY_DROP = re.compile(r"unlock|release|_drop|_put\b|_end\b|_done\b|_exit\b|_leave\b")
 
 Key = tuple[str, str]
 
@@ -188,7 +187,7 @@ class _Events:
         if not held.locks:
             return
         passed = {self._image.written(one).lstrip("&") for one in arguments(call)}
-        drops = _MAY_DROP.search(name) is not None
+        drops = MAY_DROP.search(name) is not None
         annotated = any(fact.kind is FactKind.RELEASES for fact in self._image.knowledge.facts(name))
         for key in held.locks:
             if annotated or drops or (key[1] in passed and not _looks_only(name)):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
+
+# Callees that may drop a lock, by their names.
+MAY_DROP = re.compile(r"unlock|release|_drop|_put\b|_end\b|_done\b|_exit\b|_leave\b")
 
 
 class Taken(Enum):

@@ -76,6 +76,9 @@ ALLOCATORS: dict[str, Allocator] = {
     **_all("clk_prepare", Allocator("clk_unprepare", argument=0)),
 }
 
+# Freed with their device, so no resource of the function's own; they fail all the same.
+MANAGED = frozenset({"devm_kzalloc", "devm_kmalloc", "devm_kcalloc", "devm_kmalloc_array", "devm_kmemdup"})
+
 # Callees that neither keep nor free what they are given.
 _BORROWING_NAMES = """
 memcpy memset memmove memcmp memchr memzero_explicit memcpy_fromio memcpy_toio strcpy strncpy strscpy strlcpy strcat

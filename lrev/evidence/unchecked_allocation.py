@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage
-from lrev.evidence.resources import ALLOCATORS
+from lrev.evidence.resources import ALLOCATORS, MANAGED
 from lrev.source.c_nodes import callee, declared, text, walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import ZERO
@@ -16,12 +16,10 @@ from lrev.source.flow_values import ZERO
 NAME = "unchecked-allocation"
 MECHANISM = "unchecked allocation"
 
-# Freed with their device, so no resource of the function's own; they fail all the same.
-_MANAGED = frozenset({"devm_kzalloc", "devm_kmalloc", "devm_kcalloc", "devm_kmalloc_array", "devm_kmemdup"})
 # A mempool waits for an element where it may sleep, and does not fail.
 _WAITING = frozenset({"mempool_alloc"})
 _FAILING = (
-    frozenset(name for name, one in ALLOCATORS.items() if one.failure == ZERO and one.argument < 0) | _MANAGED
+    frozenset(name for name, one in ALLOCATORS.items() if one.failure == ZERO and one.argument < 0) | MANAGED
 ) - _WAITING
 _JUDGES = re.compile(r"\b\w*(?:ASSERT|EXPECT|BUG_ON|WARN_ON)\w*\s*\(")
 _NO_FAIL = re.compile(r"\b__GFP_NOFAIL\b")

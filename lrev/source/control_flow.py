@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from heapq import heappop, heappush
 
 from tree_sitter import Node
 
 from lrev.source.c_nodes import text
 from lrev.source.flow_graph import Edge, Vertex, VertexKind, graph
+from lrev.source.flow_steps import Path, Step, StepKind
 from lrev.source.flow_values import (
     ANY,
     Claim,
@@ -21,36 +22,16 @@ from lrev.source.flow_values import (
     mentions,
     signs_of,
 )
+from lrev.source.flow_words import WordsAhead
+
+__all__ = ["Interest", "Path", "Step", "StepKind", "TooManyPaths", "paths"]
 
 # Eleven independent conditions in a row. Beyond that a function is left to the reader.
 MAX_PATHS = 2000
+# Keeps the order of equally long paths: a switch of more cases than this changes only that.
+_MOST_EDGES = 1000
 # Paths that are pruned cost time too: about a second.
 MAX_STEPS = 40_000
-
-
-class StepKind(Enum):
-    STATEMENT = "statement"
-    CONDITION = "condition"
-    RETURN = "return"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing done. A condition has its text, its outcome and what that says of a variable, if anything.
-
-    `signs` of a condition are of `variable` afterwards, of a return of the returned value (ANY for none).
-    """
-
-    line: int
-    node: Node
-    kind: StepKind
-    condition: str = ""
-    truth: bool = False
-    variable: str = ""
-    signs: Signs = ANY
-
-
-Path = tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,43 +53,89 @@ class _State:
     outcomes: dict[str, str] = field(default_factory=dict)
     loops: frozenset[int] = frozenset()
     jumps: frozenset[int] = frozenset()
+    marks: tuple[tuple[int, str], ...] = ()
+    watched: bool = False
 
 
 class TooManyPaths(Exception):
     """More than the limit."""
 
 
-def paths(function: Node, data: bytes, limit: int = MAX_PATHS) -> tuple[Path, ...]:
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What paths are wanted for: paths that differ in nothing `relevant`, and in nothing that a later condition or
+    return depends on, are one, and the shortest stands for all. Whether a path meets a `watched` line is a difference.
+    """
+
+    relevant: Callable[[Node], bool]
+    watched: frozenset[int] = frozenset()
+
+
+def paths(function: Node, data: bytes, interest: Interest | None = None, limit: int = MAX_PATHS) -> tuple[Path, ...]:
     """Every way from the start to a return, loops taken at most once; () when there are more than `limit`.
 
     A path that ends in a call that does not return, or in an error of the parser, is not among them.
     """
     try:
-        return tuple(_Walk(data, limit).all(graph(function, data)))
+        return tuple(_Walk(data, limit, graph(function, data), interest).all())
     except TooManyPaths:
         return ()
 
 
 class _Walk:
-    def __init__(self, data: bytes, limit: int) -> None:
+    def __init__(self, data: bytes, limit: int, start: Vertex, interest: Interest | None) -> None:
         self._data = data
         self._limit = limit
+        self._start = start
+        self._interest = interest
+        self._ahead = WordsAhead(start, data) if interest is not None else None
         self._meanings: dict[int, _Meaning] = {}
         self._mentioned: dict[tuple[str, str], bool] = {}
+        self._relevant: dict[int, bool] = {}
 
-    def all(self, start: Vertex) -> Iterator[Path]:
-        pending = [_State(start)]
+    def all(self) -> Iterator[Path]:
+        """The shortest first."""
+        pending = [(0, 0, _State(self._start))]
+        seen: set[Hashable] = set()
         found = visited = 0
         while pending:
-            state = pending.pop()
+            *_, state = heappop(pending)
+            if self._ahead is not None:
+                signature = self._signature(state, self._ahead)
+                if signature in seen:
+                    continue
+                seen.add(signature)
             visited += 1
             if state.vertex.kind is VertexKind.RETURN:
                 found += 1
                 yield (*state.steps, self._returned(state))
             else:
-                pending.extend(reversed(list(self._next(state))))
+                for number, following in enumerate(self._next(state), visited * _MOST_EDGES):
+                    heappush(pending, (len(following.steps), number, self._marked(following, state)))
             if found > self._limit or visited > MAX_STEPS:
                 raise TooManyPaths
+
+    def _signature(self, state: _State, ahead: WordsAhead) -> Hashable:
+        """Equal for states from which the same can be said of all that follows."""
+        vertex = state.vertex
+        known = frozenset((name, signs) for name, signs in state.known.items() if ahead.matters(vertex, name))
+        outcomes = frozenset(one for one in state.outcomes.items() if ahead.matters(vertex, one[0]))
+        return id(vertex), state.marks, state.watched, state.loops, state.jumps, known, outcomes
+
+    def _marked(self, state: _State, before: _State) -> _State:
+        """Takes down the last step where it is of interest."""
+        if self._interest is None or len(state.steps) == len(before.steps):
+            return state
+        step = state.steps[-1]
+        relevant = self._relevant.get(step.node.id)
+        if relevant is None:
+            relevant = self._relevant[step.node.id] = self._interest.relevant(step.node)
+        if relevant:
+            outcome = f"{step.truth} {step.condition}" if step.kind is StepKind.CONDITION else ""
+            state.marks = (*state.marks, (step.node.id, outcome))
+        lines = range(step.line, step.node.end_point.row + 2)
+        state.watched = state.watched or not self._interest.watched.isdisjoint(lines)
+        return state
 
     def _next(self, state: _State) -> Iterator[_State]:
         vertex = state.vertex

@@ -28,6 +28,11 @@ class VertexKind(Enum):
     RETURN = "return"
     DEAD = "dead"  # does not return, or is not understood
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the node of such a vertex is what is done there, and not a place or a whole body."""
+        return self in {VertexKind.STATEMENT, VertexKind.CONDITION, VertexKind.CASE, VertexKind.LOOP, VertexKind.RETURN}
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

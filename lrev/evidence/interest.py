@@ -1,0 +1,71 @@
+"""What of a function the checks look at: the steps that name a lock or a resource, or may undo or hand over one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from lrev.evidence.locks import LOCKS, MAY_DROP
+from lrev.evidence.resources import ALLOCATORS, MANAGED, UNDOING
+from lrev.source.c_nodes import arguments, callee, declared, text, walk
+from lrev.types import FactKind
+
+if TYPE_CHECKING:
+    from lrev.evidence.defect import FunctionImage
+
+_WORD = re.compile(rb"\w+")
+# `ops->stop(lamp)` and `(*stop)(lamp)`: a callee without a name may do anything.
+_NAMELESS_CALL = re.compile(rb"(?:->|\.)\s*\w+\s*\(|\)\s*\(")
+
+
+class Relevance:
+    """Whether a step can change what a check says of a path."""
+
+    def __init__(self, image: FunctionImage) -> None:
+        self._image = image
+        self._words = frozenset(_words(image))
+        self._releasing: dict[str, bool] = {}
+
+    def __call__(self, node: Node) -> bool:
+        if node.type == "compound_statement":
+            return False
+        written = self._image.data[node.start_byte : node.end_byte]
+        if not self._words.isdisjoint(_WORD.findall(written)) or _NAMELESS_CALL.search(written):
+            return True
+        calls = (callee(one, self._image.data) for one in walk(node) if one.type == "call_expression")
+        return any(self._may_undo(name) for name in calls if name)
+
+    def _may_undo(self, name: str) -> bool:
+        if name not in self._releasing:
+            released = any(fact.kind is FactKind.RELEASES for fact in self._image.knowledge.facts(name))
+            self._releasing[name] = released or bool(MAY_DROP.search(name) or UNDOING.search(name))
+        return self._releasing[name]
+
+
+def _words(image: FunctionImage) -> Iterator[bytes]:
+    """Callees that take or allocate, the last words of what they take, and of what their results go to."""
+    for call in walk(image.node):
+        name = callee(call, image.data) if call.type == "call_expression" else ""
+        lock, allocator = LOCKS.get(name), ALLOCATORS.get(name)
+        if lock is None and allocator is None and name not in MANAGED:
+            continue
+        yield name.encode()
+        at = lock.argument if lock is not None else allocator.argument if allocator is not None else -1
+        passed = arguments(call)
+        if 0 <= at < len(passed):
+            yield from _WORD.findall(text(passed[at], image.data).encode())[-1:]
+        target = _target(call)
+        if target is not None:
+            yield from _WORD.findall(text(target, image.data).encode())[-1:]
+
+
+def _target(call: Node) -> Node | None:
+    above = call.parent
+    while above is not None and above.type in {"parenthesized_expression", "cast_expression"}:
+        above = above.parent
+    if above is None or above.type not in {"assignment_expression", "init_declarator"}:
+        return None
+    return above.child_by_field_name("left") or declared(above)
