@@ -12,11 +12,12 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from lrev.indexing.checkouts import files_of
 from lrev.indexing.layout import CHUNKER_VERSION, SCHEMA_VERSION, SEGMENT, TreeRecord, segment_path
 from lrev.indexing.listing import File, Overlaid
 from lrev.indexing.parsing import is_indexed
 from lrev.indexing.pool import Task, parse_all
-from lrev.indexing.publish import full_disk_told, is_pinned
+from lrev.indexing.publish import full_disk_told, is_pinned, modified
 from lrev.indexing.reader import Index, check_embedder
 from lrev.indexing.segment_writer import SegmentWriter
 from lrev.paths import cache_directory, private_directory
@@ -61,6 +62,8 @@ def _changes(index: Index, record: TreeRecord, tree: Tree) -> Iterator[tuple[str
         yield from ((path, data) for path, data in _changes(index, record, tree.base) if path not in tree.files)
         yield from ((path, data) for path, data in tree.files.items() if _is_indexed(path, record))
         return
+    if isinstance(tree, GitTree) and _is_as_committed(record, tree.commit):
+        return
     before = {file.path: file for file in index.listing.files(record.name)}
     for path, blob in _blobs(before, record, tree):
         known = before.pop(path, None)
@@ -72,18 +75,17 @@ def _changes(index: Index, record: TreeRecord, tree: Tree) -> Iterator[tuple[str
 def _blobs(before: Mapping[str, File], record: TreeRecord, tree: Tree) -> Iterator[tuple[str, str | None]]:
     """Path and blob of every file that counts, read only where that cannot be avoided."""
     if isinstance(tree, GitTree):
-        listed = tree.repository.ls_tree(tree.commit, record.within)
-        yield from ((path, blob) for path, blob in listed.items() if _is_indexed(path, record))
-    if not isinstance(tree, DirectoryTree):
-        return
-    # Size and time say that a file is the same only below the very root that was listed.
-    same_root = tree.name == record.root
-    within = tuple(path for path in record.within if (tree.root / path).is_dir())
-    for entry in DirectoryTree(tree.root, within).walk() if within or not record.within else ():
-        if _is_indexed(entry.path, record):
-            known = before.get(entry.path)
-            is_same = same_root and known and (known.size, known.mtime_ns) == (entry.size, entry.mtime_ns)
-            yield entry.path, known.blob if known and is_same else tree.blob(entry.path)
+        entries = GitTree(tree.repository, tree.commit, record.within).walk(is_indexed)
+        yield from ((entry.path, entry.blob) for entry in entries)
+    if isinstance(tree, DirectoryTree):
+        within = tuple(path for path in record.within if (tree.root / path).is_dir())
+        is_indexed_root = tree.name == record.root and not record.ref
+        files = files_of(DirectoryTree(tree.root, within), before.values() if is_indexed_root else ())
+        yield from ((file.path, file.blob) for file in files if within or not record.within)
+
+
+def _is_as_committed(record: TreeRecord, commit: str) -> bool:
+    return record.commit == commit and not record.changed and not record.untracked
 
 
 def _is_indexed(path: str, record: TreeRecord) -> bool:
@@ -141,7 +143,7 @@ def _write(tasks: Mapping[str, Task], aside: Path, embedder: Embedder) -> Path:
 
 
 def _sweep(overlays: Path) -> None:
-    by_age = sorted(overlays.iterdir(), key=lambda path: path.stat().st_mtime)
+    by_age = sorted(overlays.iterdir(), key=modified)
     finished = [path for path in by_age if path.suffix != _UNFINISHED]
     left_by_a_kill = [path for path in by_age if path.suffix == _UNFINISHED and _is_old(path)]
     for path in (*finished[:-_KEPT_OVERLAYS], *left_by_a_kill):
@@ -150,4 +152,4 @@ def _sweep(overlays: Path) -> None:
 
 
 def _is_old(path: Path) -> bool:
-    return time.time() - path.stat().st_mtime > _KILLED_AFTER_SECONDS
+    return time.time() - modified(path) > _KILLED_AFTER_SECONDS

@@ -100,6 +100,14 @@ def is_pinned(path: Path) -> bool:
     return False
 
 
+def modified(path: Path) -> float:
+    """When, in seconds since 1970; 0 for what another process has just removed."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 def sweep(directory: Path, live_segments: frozenset[str]) -> None:
     """Remove what a killed or superseded build left and no reader has pinned. Call with the lock held."""
     number = current_number(directory)

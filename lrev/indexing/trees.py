@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def list_trees(
 def list_tree(source: TreeSource, before: Before | None, progress: Progress) -> ListedTree:
     """A tree that is gone keeps what was read of it. Raises UsageError and GitError for one that was never read."""
     try:
-        listed = _list_commit(source, before) if source.ref else _list_directory(source, before, progress)
+        listed = _list_commit(source, before) if source.ref else _list_sources(source, before, progress)
     except (UsageError, GitError) as error:
         if before is None:
             raise
@@ -74,10 +74,10 @@ def _before(source: TreeSource, generation: Generation, listing: Listing) -> Bef
     return None
 
 
-def _list_directory(source: TreeSource, before: Before | None, progress: Progress) -> ListedTree:
+def list_directory(source: TreeSource, known: Mapping[str, File], progress: Progress) -> ListedTree:
+    """`known` are files by path as they were read before; `files` have the name of `source`."""
     tree = DirectoryTree(source.root, source.within)
     listed = ListedTree(source, tree, skipped=tree.skipped)
-    known = {file.path: file for file in before.files} if before is not None else {}
     for number, entry in enumerate(tree.walk(is_indexed), 1):
         if number % _REPORT_EVERY_FILES == 0:
             progress("listing files", number, 0)
@@ -91,6 +91,11 @@ def _list_directory(source: TreeSource, before: Before | None, progress: Progres
             tree.skipped.append(Skipped(entry.path, "not readable"))
         else:
             listed.files.append(File(source.name, entry.path, blob_id(data), entry.size, entry.mtime_ns))
+    return listed
+
+
+def _list_sources(source: TreeSource, before: Before | None, progress: Progress) -> ListedTree:
+    listed = list_directory(source, {file.path: file for file in before.files} if before else {}, progress)
     if not listed.files:
         # A disk that is not mounted leaves an empty directory, or none.
         raise UsageError(f"nothing to index in tree '{source.root}'", _HINT.format(source.name))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +12,10 @@ from lrev.errors import IndexMissing
 from lrev.indexing.build import build
 from lrev.indexing.overlay import overlay, overlay_files
 from lrev.indexing.reader import Index, open_index
-from lrev.indexing.sources import sources_of
+from lrev.indexing.sources import Sources, sources_of
 from lrev.paths import cache_directory
-from lrev.source.tree import DirectoryTree, OverlayTree
+from lrev.source.git import Repository
+from lrev.source.tree import DirectoryTree, GitTree, OverlayTree
 from tests.unit.indexing.embedding import WordEmbedder
 from tests.unit.indexing.trees import LAMP_C, make_tree
 
@@ -71,6 +73,47 @@ def test_another_checkout_is_compared_by_content_not_by_time(index: Index, tree:
         assert not over.exists("lamp_switch")
 
 
+def test_another_checkout_is_read_once(
+    index: Index, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(tree, other)
+    read: list[str] = []
+    really = DirectoryTree.read_walked
+    monkeypatch.setattr(
+        DirectoryTree,
+        "read_walked",
+        lambda self, path: read.append(path) or really(self, path),  # type: ignore[func-returns-value]
+    )
+    assert overlay(index, DirectoryTree(other), EMBEDDER) is index
+    assert sorted(read) == ["drivers/lamp/Kconfig", PATH, "include/linux/lamp.h"]
+    (other / PATH).write_text(TURNED)
+    read.clear()
+    for wanted in ([PATH], []):
+        with overlay(index, DirectoryTree(other), EMBEDDER) as over:
+            assert over.exists("lamp_turn")
+        assert read == wanted
+        read.clear()
+
+
+def test_a_remembered_checkout_that_cannot_be_read_is_made_again(index: Index, tree: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(tree, other)
+    assert overlay(index, DirectoryTree(other), EMBEDDER) is index
+    (cached,) = (cache_directory() / "listings").iterdir()
+    cached.write_bytes(b"no database")
+    assert overlay(index, DirectoryTree(other), EMBEDDER) is index
+    assert cached.read_bytes().startswith(b"SQLite format 3")
+
+
+def test_only_so_many_checkouts_are_remembered(index: Index, tree: Path, tmp_path: Path) -> None:
+    for at in range(9):
+        other = tmp_path / f"other{at}"
+        shutil.copytree(tree, other)
+        assert overlay(index, DirectoryTree(other), EMBEDDER) is index
+    assert len(list((cache_directory() / "listings").iterdir())) == 8
+
+
 def test_post_images_of_a_patch(index: Index) -> None:
     files = {PATH: TURNED.encode(), "include/linux/lamp.h": None, "README": b"text", "net/other.c": b"int other;\n"}
     files["drivers/lamp/\udcff.c"] = b"int unnamed;\n"
@@ -120,3 +163,18 @@ def test_a_change_back_to_an_indexed_blob_needs_no_segment(index: Index) -> None
 def test_vectors_of_other_weights_are_not_mixed_in(index: Index) -> None:
     with pytest.raises(IndexMissing, match="other weights"):
         overlay_files(index, {PATH: b"int x;\n"}, WordEmbedder(sha256="e" * 64))
+
+
+def test_a_commit_is_laid_over_its_checkout(index: Index, tree: Path, tmp_path: Path) -> None:
+    for arguments in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "one")):
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        subprocess.run(("git", *identity, *arguments), cwd=tree, check=True)
+    repository = Repository.open(tree)
+    committed = GitTree(repository, repository.rev_parse("HEAD"))
+    assert overlay(index, committed, EMBEDDER) is index
+    (tree / PATH).write_text(TURNED)
+    build(Sources(), tmp_path / "index", EMBEDDER)
+    with open_index(tmp_path / "index") as dirty, overlay(dirty, committed, EMBEDDER) as over:
+        assert dirty.exists("lamp_turn")
+        assert not over.exists("lamp_turn")
+        assert over.exists("lamp_switch")
