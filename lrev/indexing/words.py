@@ -116,10 +116,12 @@ class Words:
         """tantivy takes a lock file to read; links elsewhere keep the segment itself untouched, and read-only."""
         import tantivy
 
-        self._links = TemporaryDirectory(prefix="lrev-words-")
+        self._links = TemporaryDirectory(prefix="lrev-words-", ignore_cleanup_errors=True)
         for path in self._directory.iterdir():
             (Path(self._links.name) / path.name).symlink_to(path.resolve())
         self._index = _register(tantivy.Index.open(self._links.name))
+        # Otherwise a thread looks for commits all the time, and may put its lock file into a directory being removed.
+        self._index.config_reader("manual")
         self._searcher = self._index.searcher()
         return self
 

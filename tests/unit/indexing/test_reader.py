@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -244,3 +245,21 @@ for user in (0, {NOBODY}):
 def snapshot(directory: Path) -> list[tuple[str, int, int, int]]:
     found = ((path, path.stat()) for path in (directory, *directory.rglob("*")))
     return sorted((str(path), one.st_mode, one.st_size, one.st_mtime_ns) for path, one in found)
+
+
+def test_a_lock_file_that_tantivy_makes_during_the_removal_is_no_error(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    really = os.rmdir
+
+    def busy(path: str, *, dir_fd: int | None = None) -> None:
+        if "lrev-words-" in str(path):
+            raise OSError(39, "Directory not empty", path)
+        really(path, dir_fd=dir_fd)
+
+    opened = open_index(directory)
+    assert opened.words("lamp", 1)
+    monkeypatch.setattr(os, "rmdir", busy)
+    opened.close()
+    assert list(tmp_path.glob("lrev-words-*"))
