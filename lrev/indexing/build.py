@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy
 
 from lrev.errors import IndexMissing
 from lrev.indexing import listing
 from lrev.indexing.archives import mail_reading
 from lrev.indexing.holdings import Holdings
-from lrev.indexing.inferred import infer
+from lrev.indexing.inferred import infer_into
 from lrev.indexing.layout import (
     REBUILD_HINT,
     Generation,
@@ -22,7 +19,6 @@ from lrev.indexing.layout import (
     listing_path,
     load,
     recorded_sources,
-    segment_path,
 )
 from lrev.indexing.pool import Tasks, parse_all
 from lrev.indexing.progress import Progress, silent
@@ -30,7 +26,6 @@ from lrev.indexing.publish import builder_lock, full_disk_told, prepare, publish
 from lrev.indexing.record import generation_of, same
 from lrev.indexing.remembered import RememberingEmbedder
 from lrev.indexing.rows import Parsed
-from lrev.indexing.segment import open_live
 from lrev.indexing.segment_writer import SegmentWriter, embedder_id, file_sha256
 from lrev.indexing.sources import Sources, merged
 from lrev.indexing.trees import ListedTree, list_trees, new_files
@@ -96,7 +91,7 @@ class _Build:
         generation = generation_of(self.number, self.embedder, held, trees, mail, self._skipped(before), before)
         if before is not None and same(before, generation, trees):
             return before
-        return self._publish(generation, trees)
+        return self._publish(generation, trees, before)
 
     def _before(self, number: int | None) -> Generation | None:
         if number is None or self.rebuild:
@@ -159,30 +154,40 @@ class _Build:
         lasting = [one for one in before.skipped if one.lasting] if before is not None else []
         return list(dict.fromkeys((*self.skipped, *lasting)))
 
-    def _publish(self, generation: Generation, trees: tuple[ListedTree, ...]) -> Generation:
+    def _publish(self, generation: Generation, trees: tuple[ListedTree, ...], before: Generation | None) -> Generation:
         path = listing_path(self.directory, generation.number)
         listing.write(path, (file for tree in trees for file in tree.files))
-        inferred = self._infer(generation, frozenset(file.blob for tree in trees for file in tree.files))
+        live = frozenset(file.blob for tree in trees for file in tree.files)
+        inferred = self._infer(generation, live, before)
         sums = {"listing_sha256": file_sha256(path), "inferred_sha256": file_sha256(inferred)}
         generation = generation.model_copy(update=sums)
         publish(self.directory, generation)
         sweep(self.directory, frozenset(record.id for record in generation.segments))
         return generation
 
-    def _infer(self, generation: Generation, live: frozenset[str]) -> Path:
-        self.progress("inferring facts", 0, 0)
-        removed = frozenset(generation.removed)
-        records = (segment_path(self.directory, record.id) for record in generation.segments)
-        segments = [open_live(path, live, removed) for path in records]
+    def _infer(self, generation: Generation, live: frozenset[str], before: Generation | None) -> Path:
         path = inferred_path(self.directory, generation.number)
-        with path.with_suffix(".tmp").open("wb") as stream:
-            numpy.save(stream, infer(segments))
-            stream.flush()
-            os.fsync(stream.fileno())
-        path.with_suffix(".tmp").replace(path)
-        for segment in segments:
-            segment.close()
+        aside = path.with_suffix(".tmp")
+        aside.unlink(missing_ok=True)
+        if before is not None and _same_source(before, generation):
+            aside.hardlink_to(inferred_path(self.directory, before.number))
+        else:
+            self.progress("inferring facts", 0, 0)
+            infer_into(aside, self.directory, generation, live)
+        aside.replace(path)
         return path
+
+
+def _same_source(before: Generation, after: Generation) -> bool:
+    """Whether only mail came: the facts are in the numbers of segments that stand where they stood."""
+    count = len(before.segments)
+    added = after.segments[count:]
+    listings = [[(tree.name, tree.listing) for tree in one.trees] for one in (before, after)]
+    return (
+        listings[0] == listings[1]
+        and after.segments[:count] == before.segments
+        and not any(record.symbols for record in added)
+    )
 
 
 def _forget_unused(held: Holdings, trees: tuple[ListedTree, ...]) -> None:

@@ -6,21 +6,18 @@ other files can see. What only tools, scripts and samples define is another prog
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy
 
-from lrev.indexing.names import name_hash
+from lrev.indexing.numbering import KEY_SHIFT, NAME_MASK, Numbering, numbered
 from lrev.indexing.relations import Relation
 from lrev.indexing.segment import Segment
 from lrev.source.c_rows import SHAPE_GFP_SHIFT, ShapeFlag
 
-_OTHER_PROGRAMS = re.compile(r"^(?:tools|scripts|samples|usr|Documentation)/")
-# With PREEMPT_RT a spin lock sleeps; what is said here is of the kernel that is not built for it.
-_REAL_TIME = re.compile(r"(?:spinlock|rwlock)_rt\.[ch]$|rtmutex_api\.c$")
-_KEY_SHIFT = 32
+# How far up a driver's own headers are looked for.
+_LEVELS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,46 +35,12 @@ class Edges:
 
 
 @dataclass(frozen=True, slots=True)
-class Numbering:
-    """`hashes` are those of all names (names.name_hash), sorted: a name's number is its place. For each segment: the
-    numbers of its own names, what is added to its blob numbers, and whether a blob belongs to the graph."""
-
-    segments: tuple[Segment, ...]
-    hashes: numpy.ndarray
-    names: tuple[numpy.ndarray, ...]
-    blob_offsets: tuple[int, ...]
-    used: tuple[numpy.ndarray, ...]
-
-    def rows(self, at: int, relation: Relation) -> numpy.ndarray:
-        """Those of blobs that belong to the graph, as stored."""
-        rows = self.segments[at].relation(relation)
-        return rows[:, self.used[at][rows[2]]]
-
-    def keys(self, at: int, blobs: numpy.ndarray, names: numpy.ndarray) -> numpy.ndarray:
-        """int64, blob << 32 | name, of a segment's own numbers."""
-        keys: numpy.ndarray = (blobs.astype(numpy.int64) + self.blob_offsets[at]) << _KEY_SHIFT
-        keys |= self.names[at][names - 1]
-        return keys
-
-    def own(self, at: int, numbers: numpy.ndarray) -> numpy.ndarray:
-        """The reverse for names: a segment's own numbers of names that it has."""
-        order = numpy.argsort(self.names[at])
-        found: numpy.ndarray = order[numpy.searchsorted(self.names[at], numbers, sorter=order)] + 1
-        return found
-
-    def of(self, name: str) -> int:
-        """-1 for a name that no segment has."""
-        hashed = name_hash(name)
-        at = int(numpy.searchsorted(self.hashes, hashed))
-        return at if at < len(self.hashes) and int(self.hashes[at]) == hashed else -1
-
-
-@dataclass(frozen=True, slots=True)
 class Graph:
     """`nodes` is shape (n,) of blob << 32 | name, sorted: the functions and macros; flags are ShapeFlags and gfp.
 
     `visible` are the nodes that other files can call, without stubs, sorted by name; `starts` and `groups` say where
-    each name begins in it and which name that is.
+    each name begins in it and which name that is. `private` are directory << 32 | name, sorted, of what the headers of
+    a directory define for it and those below.
     """
 
     numbering: Numbering
@@ -87,6 +50,8 @@ class Graph:
     visible: numpy.ndarray
     starts: numpy.ndarray
     groups: numpy.ndarray
+    private: numpy.ndarray
+    private_nodes: numpy.ndarray
 
     @property
     def gfp(self) -> numpy.ndarray:
@@ -103,11 +68,27 @@ class Graph:
             columns.append((numbering.keys(at, rows[2], rows[1]), callee, rows[3], rows[4]))
         caller_key, callee, line, flags = (numpy.concatenate(column) for column in zip(*columns, strict=True))
         caller = _places(self.nodes, caller_key)
-        own = _places(self.nodes, (caller_key >> _KEY_SHIFT << _KEY_SHIFT) | callee)
-        target = numpy.where(own >= 0, own, len(self.nodes) + callee)
+        own = _places(self.nodes, (caller_key >> KEY_SHIFT << KEY_SHIFT) | callee)
+        target = numpy.where(own >= 0, own, self._nearby(caller_key, callee))
         order = numpy.argsort(caller, kind="stable")
         order = order[numpy.searchsorted(caller[order], 0) :]
         return Edges(*(column[order].astype(numpy.int32) for column in (caller, target, callee, line, flags)))
+
+    def _nearby(self, caller_key: numpy.ndarray, callee: numpy.ndarray) -> numpy.ndarray:
+        """From the caller's directory upwards the first with a header that has the name, else what everybody sees."""
+        target = len(self.nodes) + callee
+        has_private = numpy.zeros(len(self.numbering.hashes), dtype=bool)
+        has_private[self.private & NAME_MASK] = True
+        open_ones = numpy.flatnonzero(has_private[callee])
+        places = self.numbering.places
+        directory = places.directories[caller_key[open_ones] >> KEY_SHIFT]
+        for _ in range(_LEVELS):
+            at = _places(self.private, directory.astype(numpy.int64) << KEY_SHIFT | callee[open_ones])
+            target[open_ones[at >= 0]] = self.private_nodes[at[at >= 0]]
+            directory = places.above[directory]
+            left = (at < 0) & (directory >= 0)
+            open_ones, directory = open_ones[left], directory[left]
+        return target
 
     def at(self, keys: numpy.ndarray) -> numpy.ndarray:
         """The nodes with these keys, -1 for none."""
@@ -131,56 +112,40 @@ class Graph:
 
 def graph_of(segments: Sequence[Segment]) -> Graph:
     """Of open, masked segments; at least one."""
-    told = [_told(segment) for segment in segments]
-    numbering = _numbered(segments, tuple(used for used, _ in told))
-    keys, flags, lines, seen = [], [], [], []
-    for at, (_, headers) in enumerate(told):
+    numbering = numbered(segments)
+    keys, flags, lines = [], [], []
+    for at in range(len(segments)):
         rows = numbering.rows(at, Relation.SHAPES)
         keys.append(numbering.keys(at, rows[2], rows[0]))
         flags.append(rows[4])
         lines.append(rows[3])
-        is_hidden = ((rows[4] & ShapeFlag.STATIC) != 0) & ~headers[rows[2]]
-        seen.append(~is_hidden & ((rows[4] & ShapeFlag.STUB) == 0))
     order = numpy.argsort(numpy.concatenate(keys), kind="stable")
-    return _graph(numbering, *(numpy.concatenate(column)[order] for column in (keys, flags, lines, seen)))
+    return _graph(numbering, *(numpy.concatenate(column)[order] for column in (keys, flags, lines)))
 
 
-def _graph(
-    numbering: Numbering, keys: numpy.ndarray, flags: numpy.ndarray, lines: numpy.ndarray, seen: numpy.ndarray
-) -> Graph:
+def _graph(numbering: Numbering, keys: numpy.ndarray, flags: numpy.ndarray, lines: numpy.ndarray) -> Graph:
     """One function under two #ifdefs of a file is one node, with what either has; a stub is one only if both are."""
     nodes, first = numpy.unique(keys, return_index=True)
     if not len(nodes):
-        return Graph(numbering, nodes, flags, lines, first, first, first)
+        return Graph(numbering, nodes, flags, lines, first, first, first, nodes, first)
     shape = (1 << SHAPE_GFP_SHIFT) - 1
     gfp = numpy.maximum.reduceat(flags >> SHAPE_GFP_SHIFT, first) << SHAPE_GFP_SHIFT
     together = numpy.bitwise_or.reduceat(flags & shape, first) | gfp
-    visible = numpy.flatnonzero(numpy.logical_or.reduceat(seen, first))
-    name = nodes[visible] & 0xFFFFFFFF
+    is_stub = numpy.logical_and.reduceat((flags & ShapeFlag.STUB) != 0, first)
+    places, blobs = numbering.places, nodes >> KEY_SHIFT
+    of_file = (together & (ShapeFlag.STATIC | ShapeFlag.MACRO)) != 0
+    visible = numpy.flatnonzero(~is_stub & (~of_file | places.public[blobs]))
+    name = nodes[visible] & NAME_MASK
     order = numpy.argsort(name, kind="stable")
     visible, name = visible[order], name[order]
     # A macro of the same name as a function stands for it, or is for a program that has no such function.
     is_macro = (together[visible] & ShapeFlag.MACRO) != 0
     kept = ~is_macro | ~numpy.isin(name, name[~is_macro])
     groups, starts = numpy.unique(name[kept], return_index=True)
-    return Graph(numbering, nodes, together, lines[first], visible[kept], starts, groups)
-
-
-def _numbered(segments: Sequence[Segment], used: tuple[numpy.ndarray, ...]) -> Numbering:
-    own = [segment.name_hashes() for segment in segments]
-    hashes, places = numpy.unique(numpy.concatenate(own), return_inverse=True)
-    names = tuple(numpy.split(places.astype(numpy.int64), numpy.cumsum([len(one) for one in own])[:-1]))
-    offsets = numpy.cumsum([0, *(segment.blob_count for segment in segments)])[:-1]
-    return Numbering(tuple(segments), hashes, names, tuple(offsets.tolist()), used)
-
-
-def _told(segment: Segment) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """Which blobs belong to the graph, and which are headers; a bool a blob number, from 0."""
-    used, headers = segment.live_blobs().copy(), numpy.zeros(segment.blob_count, dtype=bool)
-    for number, path in segment.blob_paths():
-        used[number] &= not (_OTHER_PROGRAMS.match(path) or _REAL_TIME.search(path))
-        headers[number] = path.endswith(".h")
-    return used, headers
+    own = numpy.flatnonzero(~is_stub & of_file & places.of_directory[blobs])
+    private = places.directories[blobs[own]].astype(numpy.int64) << KEY_SHIFT | (nodes[own] & NAME_MASK)
+    private, one = numpy.unique(private, return_index=True)
+    return Graph(numbering, nodes, together, lines[first], visible[kept], starts, groups, private, own[one])
 
 
 def _places(keys: numpy.ndarray, wanted: numpy.ndarray) -> numpy.ndarray:

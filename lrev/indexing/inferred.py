@@ -6,15 +6,19 @@ condition, and the call by which it is known: the callee's name and the line. Na
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
+from pathlib import Path
 
 import numpy
 
 from lrev.indexing.graph import Edges, Graph, graph_of
+from lrev.indexing.layout import Generation, segment_path
 from lrev.indexing.lifetimes import Fate, fates_of, references, returned
+from lrev.indexing.numbering import NO_NAME
 from lrev.indexing.relations import Relation
-from lrev.indexing.segment import Segment
+from lrev.indexing.segment import Segment, open_live
 from lrev.indexing.sleeping import Sleep, sleeping
 from lrev.types import Fact, FactKind, FactOrigin
 
@@ -83,6 +87,18 @@ def infer(segments: Sequence[Segment]) -> numpy.ndarray:
     return rows.sorted()
 
 
+def infer_into(path: Path, directory: Path, generation: Generation, live: frozenset[str]) -> None:
+    """Write what `infer` finds in the segments of a generation that is not published yet, flushed to the disk."""
+    removed = frozenset(generation.removed)
+    segments = [open_live(segment_path(directory, record.id), live, removed) for record in generation.segments]
+    with path.open("wb") as stream:
+        numpy.save(stream, infer(segments))
+        stream.flush()
+        os.fsync(stream.fileno())
+    for segment in segments:
+        segment.close()
+
+
 def _sleeping(graph: Graph, rows: _Rows) -> None:
     calls = graph.edges(Relation.CALLS)
     asleep = sleeping(graph, calls)
@@ -101,6 +117,8 @@ def _known(graph: Graph, kind: FactKind) -> tuple[numpy.ndarray, numpy.ndarray]:
         functions, blobs = segment.functions_with(kind)
         used = numbering.used[at][blobs]
         functions, blobs = functions[used], blobs[used]
+        known = numbering.names[at][functions - 1] != NO_NAME
+        functions, blobs = functions[known], blobs[known]
         places = graph.at(numbering.keys(at, blobs, functions))
         nodes[places[places >= 0]] = True
         names[numbering.names[at][functions[places < 0] - 1]] = True

@@ -13,7 +13,7 @@ import numpy
 
 from lrev.indexing.graph import Edges, Graph
 from lrev.source.c_gfp import MAX_PARAMETERS
-from lrev.source.c_rows import ARGUMENT_SHIFT, PARAMETER_SHIFT, POSITION_MASK, PassFlag
+from lrev.source.c_rows import ARGUMENT_SHIFT, PARAMETER_SHIFT, POSITION_MASK, PassFlag, ShapeFlag
 
 _WIDTH = MAX_PARAMETERS + 1
 
@@ -77,7 +77,8 @@ def fates_of(graph: Graph, passes: Edges) -> Fates:
     via = numpy.full(fates.shape, -1, dtype=numpy.int64)
     argument = passes.flags >> ARGUMENT_SHIFT & POSITION_MASK
     slots = passes.caller.astype(numpy.int64) * _WIDTH + (passes.flags >> PARAMETER_SHIFT & POSITION_MASK)
-    guarded = (passes.flags & PassFlag.GUARDED) != 0
+    unsure = (graph.flags[passes.caller] & ShapeFlag.WHOLE) == 0
+    guarded = ((passes.flags & PassFlag.GUARDED) != 0) | unsure
     embedded = (passes.flags & PassFlag.EMBEDDED) != 0
     targets = _of_targets(graph, fates)
     for _ in range(_MAX_ROUNDS):

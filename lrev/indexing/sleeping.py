@@ -62,23 +62,22 @@ class Sleeping:
 def sleeping(graph: Graph, calls: Edges) -> Sleeping:
     states = numpy.zeros(len(graph.nodes), dtype=numpy.int8)
     via = numpy.full(len(graph.nodes), -1, dtype=numpy.int64)
-    callers, first = numpy.unique(calls.caller, return_index=True)
-    if not len(callers):
-        return Sleeping(states, via)
     carried = _Carried(graph, calls)
+    before = numpy.zeros(len(graph.nodes) + len(graph.numbering.hashes), dtype=numpy.int8)
     for _ in range(_MAX_ROUNDS):
-        reached = carried.along(_of_targets(graph, states))
-        best = numpy.maximum.reduceat(reached, first)
-        grown = best > states[callers]
-        if not grown.any():
+        targets = _of_targets(graph, states)
+        edges = carried.to(numpy.flatnonzero(targets != before))
+        before = targets
+        reached = carried.along(edges, targets)
+        callers = calls.caller[edges]
+        growing = numpy.flatnonzero(reached > states[callers])
+        if not len(growing):
             break
-        # Of each caller that grew, the first edge that carries its new state.
-        wanted = numpy.zeros(len(graph.nodes), dtype=numpy.int8)
-        wanted[callers[grown]] = best[grown]
-        edges = numpy.flatnonzero((reached == wanted[calls.caller]) & (wanted[calls.caller] > 0))
-        found, at = numpy.unique(calls.caller[edges], return_index=True)
-        via[found] = edges[at]
-        states[callers[grown]] = best[grown]
+        # The best first, and of equals the one that stands first in the text.
+        order = growing[numpy.lexsort((edges[growing], -reached[growing], callers[growing]))]
+        found, first = numpy.unique(callers[order], return_index=True)
+        states[found] = reached[order[first]]
+        via[found] = edges[order[first]]
     return Sleeping(states, via)
 
 
@@ -98,24 +97,36 @@ class _Carried:
     def __init__(self, graph: Graph, calls: Edges) -> None:
         gfp = calls.flags >> GFP_SHIFT
         self._target = calls.target
+        self._by_target = numpy.argsort(calls.target, kind="stable")
+        self._sorted = calls.target[self._by_target]
         self._atomic = gfp == Gfp.ATOMIC
         self._blocking = gfp == Gfp.BLOCKING
         self._own = gfp >= Gfp.FIRST_PARAMETER
         self._member = (calls.flags & CallFlag.MEMBER) != 0
-        tests = (graph.flags[calls.caller] & ShapeFlag.ATOMIC_TEST) != 0
-        self._guarded = ((calls.flags & CallFlag.GUARDED) != 0) | tests
+        flags = graph.flags[calls.caller]
+        # Of a function that was not read whole, it is not known whether a branch goes around the call.
+        unsure = ((flags & ShapeFlag.ATOMIC_TEST) != 0) | ((flags & ShapeFlag.WHOLE) == 0)
+        self._guarded = ((calls.flags & CallFlag.GUARDED) != 0) | unsure
         self._takes_gfp = graph.gfp[calls.caller] >= 0
 
-    def along(self, targets: numpy.ndarray) -> numpy.ndarray:
+    def to(self, targets: numpy.ndarray) -> numpy.ndarray:
+        """The edges to these targets."""
+        starts = numpy.searchsorted(self._sorted, targets)
+        counts = numpy.searchsorted(self._sorted, targets, side="right") - starts
+        within = numpy.arange(counts.sum()) - numpy.repeat(numpy.cumsum(counts) - counts, counts)
+        edges: numpy.ndarray = self._by_target[numpy.repeat(starts, counts) + within]
+        return edges
+
+    def along(self, edges: numpy.ndarray, targets: numpy.ndarray) -> numpy.ndarray:
         """int8, one an edge, from one a target."""
-        state = targets[self._target]
+        state, own, guarded = targets[self._target[edges]], self._own[edges], self._guarded[edges]
         yes, by_gfp = state == Sleep.YES, state == Sleep.BY_GFP
         carried = numpy.zeros(len(state), dtype=numpy.int8)
         carried[state == Sleep.BY_FAULT] = Sleep.BY_FAULT
         carried[by_gfp] = Sleep.SOMETIMES
-        carried[yes | (by_gfp & self._blocking)] = Sleep.YES
-        carried[self._own & (yes | by_gfp)] = Sleep.BY_GFP
-        carried[self._guarded & (carried == Sleep.YES) & self._takes_gfp] = Sleep.BY_GFP
-        carried[self._guarded & (carried >= Sleep.BY_FAULT)] = Sleep.SOMETIMES
-        carried[self._atomic | self._member] = Sleep.NO
+        carried[yes | (by_gfp & self._blocking[edges])] = Sleep.YES
+        carried[own & (yes | by_gfp)] = Sleep.BY_GFP
+        carried[guarded & (carried == Sleep.YES) & self._takes_gfp[edges]] = Sleep.BY_GFP
+        carried[guarded & (carried >= Sleep.BY_FAULT)] = Sleep.SOMETIMES
+        carried[self._atomic[edges] | self._member[edges]] = Sleep.NO
         return carried
