@@ -42,7 +42,7 @@ def maintainers(data: bytes, blob: str) -> tuple[Symbol, ...]:
     lines = decode_bytes(data).splitlines()
     starts = [at for at in range(len(lines) - 1) if _begins_maintainers(lines, at)]
     found: list[Symbol] = []
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=False):
         fields = [line for line in lines[start:end] if _SECTION_FIELD.match(line)]
         covers = "\n".join(line.replace("\t", " ", 1) for line in fields if line[0] in "SFNKX")
         span = Span(start + 1, start + 1 + len(fields))

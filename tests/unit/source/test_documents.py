@@ -77,3 +77,8 @@ def test_kconfig_entries() -> None:
     assert (lamp.name, lamp.span) == ("CONFIG_LAMP", Span(1, 5))
     assert lamp.signature == 'config LAMP\ntristate "Lamps"\ndepends on POWER'
     assert (sofa.name, sofa.span) == ("CONFIG_SOFA", Span(7, 8))
+
+
+def test_a_list_of_maintainers_without_a_section() -> None:
+    assert maintainers(b"text\n", "blob") == ()
+    assert maintainers(b"", "blob") == ()
