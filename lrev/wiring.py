@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from lrev import __version__
 from lrev.indexing.overlay import overlay
 from lrev.indexing.reader import Index, open_index
+from lrev.indexing.reviewed import reviewed
 from lrev.log import talk
 from lrev.manifest import Manifest, ModelSpec, Role, load_manifest
 from lrev.model.distil import distil
@@ -24,8 +24,7 @@ from lrev.rules.audit import audit
 from lrev.rules.load import Rule, load_rules
 from lrev.settings import Settings
 from lrev.source.git import Repository
-from lrev.source.roots import kernel_root
-from lrev.source.tree import DirectoryTree, GitTree, Tree
+from lrev.source.tree import Tree
 from lrev.types import Embedder, Generator, Provenance
 
 # Room in the context for the longest prompt, rounded up: a larger context only costs memory.
@@ -55,7 +54,7 @@ def embedder_of(index: Index, manifest: Manifest) -> Embedder:
 
 
 def open_review(
-    stack: ExitStack, settings: Settings, *, model: str | None, tree: Path | None = None, before: int | None = None
+    stack: ExitStack, settings: Settings, *, model: str | None, tree: str | None = None, before: int | None = None
 ) -> Ready:
     """Opens index and models for the life of `stack`. `model` None means that code alone speaks."""
     manifest = load_manifest()
@@ -64,8 +63,10 @@ def open_review(
         locate(spec)  # before anything slow: a missing model is said at once
     published = stack.enter_context(open_index(settings.index))
     embedder = embedder_of(published, manifest)
-    base_tree, repository = _tree(tree, published)
-    index = overlay(published, base_tree, embedder)
+    base = reviewed(published, tree)
+    if len(base.names) < len(published.trees):
+        published = stack.enter_context(open_index(settings.index, trees=base.names))
+    index = overlay(published, base.tree, embedder)
     if index is not published:
         stack.callback(index.close)
     generator = _generator(stack, spec, settings) if spec is not None else None
@@ -84,17 +85,7 @@ def open_review(
         generator=generator,
         before=before,
     )
-    return Ready(resources, base_tree, repository)
-
-
-def _tree(given: Path | None, index: Index) -> tuple[Tree, Repository | None]:
-    """The tree that was named, else the first that was indexed; git's objects where it is a repository's top."""
-    roots = [Path(record.root) for record in index.generation.trees]
-    root = kernel_root(given)[0] if given is not None else roots[0] if roots else Path()
-    repository = Repository.at(root)
-    if repository is not None and repository.top is None:
-        return GitTree(repository, repository.rev_parse("HEAD")), repository
-    return DirectoryTree(root), repository
+    return Ready(resources, base.tree, base.repository)
 
 
 def _generator(stack: ExitStack, spec: ModelSpec, settings: Settings) -> Generator:

@@ -38,8 +38,10 @@ def command(
         str, typer.Argument(metavar="INPUT", help="A patch file, an mbox, - for standard input, a commit or A..B.")
     ],
     tree: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The kernel tree the patch is for; default: the one that was indexed."),
+        str | None,
+        typer.Option(
+            metavar="DIR[@REF]", help="The tree the patch is for, or the name of an indexed one; default: the first."
+        ),
     ] = None,
     index: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The index directory; default from lrev.toml.")

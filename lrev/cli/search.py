@@ -10,6 +10,8 @@ import typer
 from lrev import wiring
 from lrev.cli.output import write_out
 from lrev.errors import UsageError
+from lrev.indexing.found import Hit
+from lrev.indexing.layout import MAIL_KINDS
 from lrev.indexing.reader import open_index
 from lrev.log import talk
 from lrev.manifest import load_manifest
@@ -27,6 +29,9 @@ def command(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many results at most.")] = 10,
     kind: Annotated[list[ChunkKind] | None, typer.Option(help="Only this kind; may be given again.")] = None,
+    tree: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only source of this indexed tree; may be given again.")
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A settings file instead of the ones that are searched.")
     ] = None,
@@ -37,12 +42,18 @@ def command(
     text = " ".join(query).strip()
     if not text:
         raise UsageError("the query is empty")
-    with open_index(settings.index) as opened:
+    kinds = tuple(kind or (set(ChunkKind) - MAIL_KINDS if tree else ()))
+    with open_index(settings.index, trees=tree or ()) as opened:
         embedder = wiring.embedder_of(opened, load_manifest())
-        hits = opened.search(text, embedder, limit=limit, kinds=tuple(kind or ()))
+        hits = opened.search(text, embedder, limit=limit, kinds=kinds)
         for hit in hits:
-            write_out(f"{hit.source}  [{hit.chunk.kind.value}] {hit.chunk.name}\n")
-            lines = [line for line in hit.chunk.text.splitlines() if line.strip()][:_EXCERPT_LINES]
-            write_out("".join(f"    {line}\n" for line in lines) + "\n")
+            write_out(hit_text(hit, several_trees=len(opened.trees) > 1))
     if not hits:
         talk("lrev: no hit; 'lrev index --status' says what is indexed")
+
+
+def hit_text(hit: Hit, *, several_trees: bool) -> str:
+    where = f"  ({', '.join(hit.trees)})" if several_trees and hit.trees else ""
+    lines = [line for line in hit.chunk.text.splitlines() if line.strip()][:_EXCERPT_LINES]
+    excerpt = "".join(f"    {line}\n" for line in lines)
+    return f"{hit.source}  [{hit.chunk.kind.value}] {hit.chunk.name}{where}\n{excerpt}\n"

@@ -53,9 +53,14 @@ def _definitions(index: Index, name: str) -> Iterator[str]:
     partly = index.partly_read(name)
     for one in index.definitions(name):
         static = "static " if one.symbol.static and not one.symbol.signature.startswith("static") else ""
-        yield f"{one.source}  [{one.symbol.kind.value}]  {static}{one.symbol.signature}"
+        yield f"{one.source}  [{one.symbol.kind.value}]  {static}{one.symbol.signature}{_tree(index, one.tree)}"
         if (one.path, one.symbol.span.start) in partly:
             yield "    the parser could not read all of it: facts may be missing"
+
+
+def _tree(index: Index, name: str) -> str:
+    """Said only where there are several."""
+    return f"  ({name})" if len(index.trees) > 1 else ""
 
 
 def _facts(index: Index, name: str) -> Iterator[str]:
@@ -109,7 +114,7 @@ def _tables(index: Index, name: str, limit: int) -> Iterator[str]:
         yield from ("", f"in tables ({len(entries)})")
     for entry in entries[:limit]:
         table = f"struct {entry.table}" if entry.table else "a table"
-        yield f"  {entry.path}:{entry.line}  .{entry.field} = {entry.function} of {table}"
+        yield f"  {entry.path}:{entry.line}  .{entry.field} = {entry.function} of {table}{_tree(index, entry.tree)}"
     yield from _more(len(entries), limit)
 
 
@@ -117,7 +122,9 @@ def _callers(index: Index, name: str, limit: int) -> Iterator[str]:
     count = index.caller_count(name)
     if count:
         yield from ("", f"called from ({count})")
-        yield from (f"  {site.source}  {site.call.caller}" for site in index.callers(name, limit))
+        yield from (
+            f"  {site.source}  {site.call.caller}{_tree(index, site.tree)}" for site in index.callers(name, limit)
+        )
     yield from _more(count, limit)
 
 

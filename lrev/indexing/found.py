@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lrev.types import Call, Chunk, ChunkKind, Symbol
+from lrev.types import Call, Chunk, ChunkKind, Symbol, SymbolKind
+
+# A definition says more than a macro of the same name, and both more than a declaration.
+_KIND_ORDER = {SymbolKind.FUNCTION: 0, SymbolKind.STRUCT: 0, SymbolKind.MACRO: 1, SymbolKind.DECLARATION: 3}
+_OTHER_KIND_ORDER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,14 @@ class Definition:
     @property
     def source(self) -> str:
         return f"{self.path}:{self.symbol.span.start}-{self.symbol.span.end}"
+
+
+def definition_order(found: Definition) -> tuple[int, bool, int, str, int]:
+    """The one most likely meant first: definitions before declarations, bodies before stubs."""
+    symbol = found.symbol
+    aside = found.path.startswith(("tools/", "samples/", "scripts/")) or "/test" in found.path
+    lines = symbol.span.end - symbol.span.start
+    return (_KIND_ORDER.get(symbol.kind, _OTHER_KIND_ORDER), aside, -lines, found.path, symbol.span.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,10 @@ class TableEntry:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`source` is `path:start-end` or a message-id; `date` and `message_id` are None and "" for source."""
+    """`source` is `path:start-end` or a message-id; `date` and `message_id` are None and "" for source.
+
+    `trees` are those in which the same bytes stand at `path`, () for mail.
+    """
 
     chunk: Chunk
     source: str
@@ -63,6 +78,7 @@ class Hit:
     score: float
     message_id: str = ""
     date: int | None = None
+    trees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

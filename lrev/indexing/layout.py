@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from lrev.errors import IndexMissing
+from lrev.errors import IndexMissing, UsageError
 from lrev.types import ChunkKind
 
 # Raised when the tables, fields or files of a segment or a generation change.
@@ -184,6 +185,13 @@ def check_versions(directory: Path, generation: Generation) -> None:
     ):
         if found != wanted:
             raise IndexMissing(f"index '{directory}' has {what} {found}, this lrev reads {wanted}", REBUILD_HINT)
+
+
+def check_trees(generation: Generation, names: Sequence[str]) -> None:
+    there = [tree.name for tree in generation.trees]
+    for name in names:
+        if name not in there:
+            raise UsageError(f"the index has no tree '{name}'", f"there are: {', '.join(there)}")
 
 
 def write_beside(path: Path, data: bytes) -> None:

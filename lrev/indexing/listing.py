@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,11 +61,12 @@ def fingerprint(files: Iterable[File]) -> str:
 
 
 class Listing:
-    """The listing of one generation, with what was changed since laid over it."""
+    """The listing of one generation, with what was changed since laid over it. `trees` are those that are seen."""
 
-    def __init__(self, path: Path, overlaid: Overlaid | None = None) -> None:
+    def __init__(self, path: Path, overlaid: Overlaid | None = None, trees: Sequence[str] = ()) -> None:
         self._store: sqlite3.Connection = store.open_read_only(path)
         self._overlaid = overlaid or Overlaid()
+        self._order = {name: at for at, name in enumerate(trees)}
         self._added: dict[str, list[Place]] = {}
         for name, blob in self._overlaid.blobs.items():
             if blob is not None:
@@ -81,26 +82,41 @@ class Listing:
 
     def blobs(self) -> frozenset[str]:
         """Blobs that stand somewhere."""
-        if not self._overlaid.blobs:
-            return frozenset(blob for (blob,) in self._store.execute("select distinct blob from file"))
-        rows = self._store.execute("select tree, path, blob from file")
-        standing = {blob for tree, path, blob in rows if not self._is_replaced(tree, path)}
+        standing: set[str] = set()
+        for tree in self._order or [name for (name,) in self._store.execute("select distinct tree from file")]:
+            replaced = self._overlaid.blobs if tree == self._overlaid.tree else {}
+            rows = self._store.execute("select blob, path from file where tree = ?", (tree,))
+            standing.update(blob for blob, path in rows if path not in replaced)
         return frozenset(standing | self._added.keys())
 
     def places(self, blob: str) -> tuple[Place, ...]:
+        """The trees in the order in which they are seen."""
         rows = self._store.execute("select tree, path from file where blob = ? order by tree, path", (blob,))
-        listed = (Place(tree, path) for tree, path in rows if not self._is_replaced(tree, path))
-        return (*listed, *self._added.get(blob, ()))
+        listed = [Place(tree, path) for tree, path in rows if self._is_seen(tree, path)]
+        return tuple(sorted((*listed, *self._added.get(blob, ())), key=lambda place: self._order.get(place.tree, 0)))
 
     def blob_at(self, path: str) -> str | None:
-        """The blob of a path in any tree."""
+        """The blob of a path, in the first tree that has it."""
         if path in self._overlaid.blobs:
             return self._overlaid.blobs[path]
-        row = self._store.execute("select blob from file where path = ? order by tree limit 1", (path,)).fetchone()
-        return str(row[0]) if row else None
+        rows = self._store.execute("select tree, blob from file where path = ? order by tree", (path,)).fetchall()
+        seen = [(self._order.get(tree, 0), blob) for tree, blob in rows if self._is_seen(tree, path)]
+        return min(seen)[1] if seen else None
 
     def count(self, tree: str) -> int:
         return int(self._store.execute("select count(*) from file where tree = ?", (tree,)).fetchone()[0])
 
-    def _is_replaced(self, tree: str, path: str) -> bool:
-        return tree == self._overlaid.tree and path in self._overlaid.blobs
+    def count_below_top(self, tree: str) -> int:
+        """Files in folders."""
+        query = "select count(*) from file where tree = ? and path like '%/%'"
+        return int(self._store.execute(query, (tree,)).fetchone()[0])
+
+    def count_shared(self, one: str, other: str) -> int:
+        """Paths in folders that are in both trees, whatever the bytes."""
+        query = "select count(*) from file a join file b on b.path = a.path where a.tree = ? and b.tree = ?"
+        return int(self._store.execute(query + " and a.path like '%/%'", (one, other)).fetchone()[0])
+
+    def _is_seen(self, tree: str, path: str) -> bool:
+        if self._order and tree not in self._order:
+            return False
+        return tree != self._overlaid.tree or path not in self._overlaid.blobs

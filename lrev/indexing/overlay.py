@@ -19,6 +19,7 @@ from lrev.indexing.parsing import is_indexed
 from lrev.indexing.pool import Task, parse_all
 from lrev.indexing.publish import full_disk_told, is_pinned, modified
 from lrev.indexing.reader import Index, check_embedder
+from lrev.indexing.reviewed import nearest
 from lrev.indexing.segment_writer import SegmentWriter
 from lrev.paths import cache_directory, private_directory
 from lrev.source.git import blob_id
@@ -37,23 +38,17 @@ def overlay(index: Index, tree: Tree, embedder: Embedder) -> Index:
 
     Raises IndexMissing for another embedder than the index was built with.
     """
-    record = _record_of(index, tree)
+    record = nearest(index, tree)
     return index if record is None else _laid_over(index, record.name, dict(_changes(index, record, tree)), embedder)
 
 
 def overlay_files(index: Index, files: Mapping[str, bytes | None], embedder: Embedder) -> Index:
     """The same for files at hand, such as the post-images of a patch: path -> bytes, None for a deleted file."""
-    record = next(iter(index.generation.trees), None)
+    record = next(iter(index.trees), None)
     if record is None:
         return index
     changed = {path: data for path, data in files.items() if _is_indexed(path, record)}
     return _laid_over(index, record.name, changed, embedder)
-
-
-def _record_of(index: Index, tree: Tree) -> TreeRecord | None:
-    """The recorded tree at the same place, else the first: another checkout of what was indexed."""
-    records = index.generation.trees
-    return next((record for record in records if record.root == tree.name), next(iter(records), None))
 
 
 def _changes(index: Index, record: TreeRecord, tree: Tree) -> Iterator[tuple[str, bytes | None]]:
@@ -108,7 +103,9 @@ def _laid_over(index: Index, tree: str, changed: Mapping[str, bytes | None], emb
         if data is not None and (blob := blobs[path]) is not None and blob not in stored
     }
     extra = [_segment(tasks, embedder)] if tasks else []
-    return Index(index.directory, index.generation, Overlaid(tree, blobs), extra).open()
+    return Index(
+        index.directory, index.generation, Overlaid(tree, blobs), extra, [one.name for one in index.trees]
+    ).open()
 
 
 def _segment(tasks: Mapping[str, Task], embedder: Embedder) -> Path:

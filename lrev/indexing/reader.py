@@ -10,14 +10,15 @@ from typing import Self, TypeVar
 import numpy
 
 from lrev.errors import IndexMissing
-from lrev.indexing import searching
-from lrev.indexing.found import CallSite, Definition, Hit, IndexStatus, TableEntry
+from lrev.indexing import searching, threads
+from lrev.indexing.found import CallSite, Definition, Hit, IndexStatus, TableEntry, definition_order
 from lrev.indexing.inferred import facts_in
 from lrev.indexing.layout import (
     KIND_CODES,
     REBUILD_HINT,
     SEGMENT,
     Generation,
+    check_trees,
     current_number,
     inferred_path,
     listing_path,
@@ -37,23 +38,21 @@ Blobbed = TypeVar("Blobbed", Symbol, Call, Fact)
 # A builder may publish and sweep between reading the pointer and opening what it names; then the pointer is read again.
 _OPEN_ATTEMPTS = 3
 _CODE_KINDS = tuple(KIND_CODES[kind] for kind in (ChunkKind.FUNCTION, ChunkKind.TYPE, ChunkKind.MACRO, ChunkKind.TEXT))
-# A definition says more than a macro of the same name, and both more than a declaration.
-_KIND_ORDER = {SymbolKind.FUNCTION: 0, SymbolKind.STRUCT: 0, SymbolKind.MACRO: 1, SymbolKind.DECLARATION: 3}
-_OTHER_KIND_ORDER = 2
 
 
-def open_index(directory: Path, embedder_sha256: str | None = None) -> Index:
-    """Open the published generation; use as a context manager.
+def open_index(directory: Path, embedder_sha256: str | None = None, trees: Sequence[str] = ()) -> Index:
+    """Open the published generation, with all of its trees or these; use as a context manager.
 
     Raises IndexMissing when there is none, when it is of another schema or chunker, or, if `embedder_sha256` is
-    given, when its vectors are of another embedder.
+    given, when its vectors are of another embedder. Raises UsageError for a tree that it has not.
     """
     for attempt in range(_OPEN_ATTEMPTS):
         generation = load(directory)
+        check_trees(generation, trees)
         if embedder_sha256 is not None:
             check_embedder(generation, embedder_sha256)
         try:
-            return Index(directory, generation).open()
+            return Index(directory, generation, trees=trees).open()
         except OSError as error:
             if current_number(directory) == generation.number or attempt == _OPEN_ATTEMPTS - 1:
                 raise IndexMissing(f"index '{directory}' is incomplete: {error.strerror}", REBUILD_HINT) from error
@@ -67,13 +66,23 @@ def check_embedder(generation: Generation, sha256: str) -> None:
 
 
 class Index:
-    """One generation, with what has changed since (`overlaid`, in the segments `extra`) laid over it."""
+    """One generation, with what has changed since (`overlaid`, in the segments `extra`) laid over it.
+
+    `trees` names those that are seen, the first the one that is read for; all if it is empty.
+    """
 
     def __init__(
-        self, directory: Path, generation: Generation, overlaid: Overlaid | None = None, extra: Sequence[Path] = ()
+        self,
+        directory: Path,
+        generation: Generation,
+        overlaid: Overlaid | None = None,
+        extra: Sequence[Path] = (),
+        trees: Sequence[str] = (),
     ) -> None:
         self.directory = directory
         self.generation = generation
+        named = {tree.name: tree for tree in generation.trees}
+        self.trees = tuple(named[name] for name in trees) if trees else generation.trees
         self._overlaid = overlaid
         self._extra = tuple(extra)
         self._segments: list[Segment] = []
@@ -84,7 +93,7 @@ class Index:
         paths = [segment_path(self.directory, record.id) for record in self.generation.segments]
         manifest = manifest_path(self.directory, self.generation.number)
         self._pins = [pin(one) for one in (manifest, *(path / SEGMENT for path in (*paths, *self._extra)))]
-        self._listing = Listing(path, self._overlaid)
+        self._listing = Listing(path, self._overlaid, tuple(tree.name for tree in self.trees))
         live, removed = self._listing.blobs(), frozenset(self.generation.removed)
         self._segments += [open_live(one, live, removed) for one in (*paths, *self._extra)]
         self._inferred = numpy.load(inferred_path(self.directory, self.generation.number), mmap_mode="r")
@@ -127,7 +136,7 @@ class Index:
             if not wanted or symbol.kind in wanted
             for place in self.locate(symbol.blob)
         ]
-        return tuple(dict.fromkeys(sorted(found, key=_definition_order)))
+        return tuple(dict.fromkeys(sorted(found, key=definition_order)))
 
     def exists(self, name: str) -> bool:
         """Whether the name is defined, called or written anywhere in the indexed source; False is exhaustive."""
@@ -175,25 +184,18 @@ class Index:
     # --- mail
 
     def message(self, message_id: str) -> Message | None:
-        return next(iter(self._messages("message_id", message_id)), None)
+        return next(iter(self.messages("message_id", message_id)), None)
 
     def thread(self, message_id: str) -> tuple[Message, ...]:
         """All indexed messages of the thread by date; () when the message is not indexed."""
-        known = self.message(message_id)
-        if known is None:
-            return ()
-        found = {known.message_id: known}
-        waiting = [known.message_id, *known.references, known.in_reply_to]
-        seen: set[str] = set()
-        while waiting:
-            one = waiting.pop()
-            if one and one not in seen:
-                seen.add(one)
-                for column in ("message_id", "in_reply_to", "root"):
-                    fresh = [message for message in self._messages(column, one) if message.message_id not in found]
-                    found |= {message.message_id: message for message in fresh}
-                    waiting += [name for message in fresh for name in (message.message_id, message.in_reply_to)]
-        return tuple(sorted(found.values(), key=lambda message: (message.date or 0, message.message_id)))
+        return threads.thread(self, message_id)
+
+    def messages(self, column: str, value: str) -> Iterator[Message]:
+        """Those whose `column` (message_id, in_reply_to or root) is `value`."""
+        for segment in self._segments:
+            for sha, row in segment.message(column, value):
+                if sha not in self._removed:
+                    yield message_of(row)
 
     def patches_of(self, path: str) -> tuple[str, ...]:
         """Message-ids of the patch mails that touch a file."""
@@ -243,16 +245,3 @@ class Index:
             CallSite(call, place.tree, place.path) for call in self._of_live(found) for place in self.locate(call.blob)
         ]
         return sorted(located, key=lambda one: (one.path, one.call.line))
-
-    def _messages(self, column: str, value: str) -> Iterator[Message]:
-        for segment in self._segments:
-            for sha, row in segment.message(column, value):
-                if sha not in self._removed:
-                    yield message_of(row)
-
-
-def _definition_order(found: Definition) -> tuple[int, bool, int, str, int]:
-    symbol = found.symbol
-    aside = found.path.startswith(("tools/", "samples/", "scripts/")) or "/test" in found.path
-    lines = symbol.span.end - symbol.span.start
-    return (_KIND_ORDER.get(symbol.kind, _OTHER_KIND_ORDER), aside, -lines, found.path, symbol.span.start)

@@ -147,7 +147,8 @@ def _hit(index: Index, found: _Found, score: float) -> Hit | None:
     if not places:
         return None
     path = places[0].path
-    return Hit(chunk, f"{path}:{chunk.span.start}-{chunk.span.end}", path, score)
+    trees = tuple(place.tree for place in places if place.path == path)
+    return Hit(chunk, f"{path}:{chunk.span.start}-{chunk.span.end}", path, score, trees=trees)
 
 
 def _without_crowds(hits: Iterator[Hit], limit: int) -> Iterator[Hit]:

@@ -65,6 +65,12 @@ def _of_commit(name: str, directory: Path, ref: str) -> TreeSource:
         if repository is not None:
             repository.rev_parse(ref)
             below = "" if repository.top is None else path_below(top, resolved)
-            own = f"{top.name.removesuffix('.git') or top.parent.name}@{ref}"
-            return TreeSource(name or own, top, (below,) if below else (), ref, named=bool(name))
+            root = repository.top or repository.git_directory
+            return TreeSource(
+                name or f"{root.name.removesuffix('.git')}@{ref}",
+                root,
+                (below,) if below else (),
+                ref,
+                named=bool(name),
+            )
     raise UsageError(f"'{directory}' is in no git repository", "without '@REF' a directory is read as it is")

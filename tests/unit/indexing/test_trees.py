@@ -75,7 +75,7 @@ def test_what_a_tree_is_called(repository: Path, tmp_path: Path) -> None:
         (f"{repository}@old", "tree@old", repository, (), "old"),
         (f"mine={repository}/drivers@new~1", "mine", repository, ("drivers",), "new~1"),
         (f"{repository}@new@{{0}}", "tree@new@{0}", repository, (), "new@{0}"),
-        (f"{repository}/.git@old", "tree@old", repository / ".git", (), "old"),
+        (f"{repository}/.git@old", "tree@old", repository, (), "old"),
         (str(odd), "v=1@2", odd, (), ""),
         (f"odd={odd}/drivers", "odd", odd, ("drivers",), ""),
     ):
