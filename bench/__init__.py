@@ -1,0 +1,1 @@
+"""Measuring lrev on real trees; not installed with it (bench/README.md)."""
