@@ -12,7 +12,7 @@ from lrev.indexing.reviewed import reviewed
 from lrev.log import talk
 from lrev.manifest import Manifest, ModelSpec, Role, load_manifest
 from lrev.model.distil import distil
-from lrev.model.embedder import open_embedder
+from lrev.model.embedder import defer_embedder
 from lrev.model.generator import EngineSpec, open_generator
 from lrev.model.store import State, is_distilled, locate, verify
 from lrev.paths import cache_directory, prompts_directory
@@ -45,7 +45,7 @@ def ready_embedder(name: str, manifest: Manifest) -> Embedder:
     spec = manifest.get(name, Role.EMBEDDER)
     if is_distilled(spec) and verify(spec, remembered=True).state is not State.READY:
         distil(spec, manifest, locate, lambda line: talk(f"lrev: {line}"))
-    return open_embedder(spec)
+    return defer_embedder(spec)
 
 
 def embedder_of(index: Index, manifest: Manifest) -> Embedder:

@@ -13,6 +13,7 @@ from lrev.cli.progress import Meter
 from lrev.errors import Exit, IndexMissing
 from lrev.indexing.build import build
 from lrev.indexing.found import IndexStatus, TreeStatus
+from lrev.indexing.layout import load
 from lrev.indexing.reader import open_index
 from lrev.indexing.sources import Sources, sources_of
 from lrev.log import talk
@@ -81,8 +82,7 @@ def _build(settings: Settings, sources: Sources, embedder: str | None, rebuild: 
 
 def _recorded_embedder(directory: Path) -> str:
     try:
-        with open_index(directory) as opened:
-            return opened.generation.embedder.name
+        return load(directory).embedder.name
     except IndexMissing:
         return ""
 

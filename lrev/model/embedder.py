@@ -68,6 +68,35 @@ class TransformerEmbedder:
         return _unit_rows(_encoded(self.model, texts, self.dimension, **options), self.dimension)
 
 
+@dataclass(slots=True)
+class DeferredEmbedder:
+    """Loads its model, which takes most of a second, at the first text: an update that finds nothing new has none."""
+
+    spec: ModelSpec
+    sha256: str
+    opened: Embedder | None = None
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def dimension(self) -> int:
+        return self.spec.dimension
+
+    def encode(self, texts: Sequence[str]) -> numpy.ndarray:
+        """As the embedder that is loaded. Raises ModelMissing when its file was removed meanwhile."""
+        if self.opened is None:
+            self.opened = open_embedder(self.spec)
+        return self.opened.encode(texts)
+
+
+def defer_embedder(spec: ModelSpec) -> Embedder:
+    """The same as open_embedder, verified now and loaded when it is needed. Raises ModelMissing."""
+    locate(spec)
+    return DeferredEmbedder(spec, recorded_sha256(spec) if is_distilled(spec) else spec.sha256)
+
+
 def open_embedder(spec: ModelSpec) -> Embedder:
     """Loads a verified embedder. Raises ModelMissing. The process must be sealed before (invariant 3)."""
     path = locate(spec)

@@ -9,9 +9,16 @@ import numpy
 import pytest
 
 from lrev.errors import ModelMissing
-from lrev.manifest import load_manifest
+from lrev.manifest import ModelSpec, load_manifest
+from lrev.model import embedder
 from lrev.model.distil import distil
-from lrev.model.embedder import StaticEmbedder, TransformerEmbedder, open_embedder
+from lrev.model.embedder import (
+    DeferredEmbedder,
+    StaticEmbedder,
+    TransformerEmbedder,
+    defer_embedder,
+    open_embedder,
+)
 from lrev.model.store import WEIGHTS, place, record, sha256_of
 
 DIMENSION = 2
@@ -76,3 +83,24 @@ def test_what_was_distilled_already_is_neither_fetched_nor_made_again() -> None:
         raise AssertionError("the teacher is not needed")
 
     assert distil(spec, manifest, fetch, lambda _: None) == place(spec)
+
+
+def test_a_deferred_embedder_loads_its_model_at_the_first_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+
+    def load(spec: ModelSpec) -> StaticEmbedder:
+        loaded.append(spec.name)
+        return StaticEmbedder(spec.name, "a", DIMENSION, Library())
+
+    monkeypatch.setattr(embedder, "open_embedder", load)
+    spec = load_manifest().get("minilm-static")
+    deferred = DeferredEmbedder(spec, "a")
+    assert (deferred.name, deferred.sha256, deferred.dimension) == (spec.name, "a", spec.dimension)
+    assert loaded == []
+    assert len(deferred.encode(["lock"])) == len(deferred.encode(["unlock"])) == 1
+    assert loaded == [spec.name]
+
+
+def test_a_deferred_embedder_that_is_missing_is_told_at_once() -> None:
+    with pytest.raises(ModelMissing):
+        defer_embedder(load_manifest().get("minilm-static"))
