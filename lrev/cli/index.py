@@ -10,7 +10,7 @@ import typer
 from lrev import wiring
 from lrev.cli.output import write_out
 from lrev.cli.progress import Meter
-from lrev.errors import Exit, IndexMissing
+from lrev.errors import Exit, IndexMissing, UsageError
 from lrev.indexing.build import build
 from lrev.indexing.found import IndexStatus, TreeStatus
 from lrev.indexing.layout import load
@@ -61,6 +61,8 @@ def command(
     """
     seal()
     settings = load_settings(config, index=index)
+    if (status or verify) and (tree or docs or mail or remove or rebuild):
+        raise UsageError("'--status' and '--verify' only read the index", "run 'lrev index' with the change first")
     if verify:
         _verify(settings.index)
     elif not status:
@@ -77,7 +79,11 @@ def _build(settings: Settings, sources: Sources, embedder: str | None, rebuild: 
     model = wiring.ready_embedder(name, manifest)
     with Meter() as meter:
         costly = not is_distilled(manifest.get(name, Role.EMBEDDER))
-        build(sources, settings.index, model, progress=meter, rebuild=rebuild, keep_vectors=costly)
+        generation = build(sources, settings.index, model, progress=meter, rebuild=rebuild, keep_vectors=costly)
+    # A tree or an archive as a whole, where it has no path: what the index shows of it is no longer brought up to date.
+    for one in generation.skipped:
+        if not one.path:
+            talk(f"lrev: {one.source}: {one.why}")
 
 
 def _recorded_embedder(directory: Path) -> str:
@@ -111,7 +117,7 @@ def status_text(status: IndexStatus, *, skipped: bool) -> str:
         f"skipped    {status.skipped_total} files" + ("" if skipped or not status.skipped else " (--status lists them)")
     )
     if skipped:
-        lines += [f"  {one.source}:{one.path}: {one.why}" for one in status.skipped]
+        lines += [f"  {':'.join(filter(None, (one.source, one.path)))}: {one.why}" for one in status.skipped]
     return "\n".join(lines) + "\n"
 
 

@@ -44,6 +44,7 @@ def test_the_version_is_data() -> None:
         (["review", "--index", "/nowhere", str(PATCH)], "qwen2.5-coder-1.5b", "lrev models pull"),
         (["review", "--before", "yesterday", "--no-model", str(PATCH)], "'yesterday' is not a day", "2024-05-31"),
         (["index", "--tree", "/nowhere"], "'/nowhere' is not a directory", "kernel tree"),
+        (["index", "--remove", "lamp", "--status"], "only read the index", "lrev index"),
         (["models", "pull", "lamp"], "no model 'lamp'", ""),
         (["models", "add", "README.md"], "not a GGUF file", ""),
         (["rules", "audit", "--config", "/nowhere.toml"], "cannot open '/nowhere.toml'", ""),

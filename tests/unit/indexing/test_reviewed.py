@@ -136,6 +136,14 @@ def test_what_is_shown_says_the_tree_where_there_are_several(index: Index) -> No
     assert hit_text(header, several_trees=False).splitlines()[0] == first.removesuffix("  (mainline, stable)")
 
 
+def test_status_says_what_is_gone(index: Index, driver: Path, tmp_path: Path) -> None:
+    driver.rename(tmp_path / "away")
+    build(sources_of([], []), tmp_path / "index", EMBEDDER)
+    with open_index(index.directory) as opened:
+        last = status_text(opened.status(), skipped=True).splitlines()[-1]
+    assert last == f"  driver: nothing to index in tree '{driver}'; what it had is kept"
+
+
 def test_status_says_name_ref_and_state(index: Index, kernel: Path, driver: Path, tmp_path: Path) -> None:
     (kernel / PATH).write_text(LAMP_C)
     (kernel / "new.c").write_text("int new;\n")
