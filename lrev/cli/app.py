@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from lrev import __version__
-from lrev.cli import index, models, review, rules, search, symbol
+from lrev.cli import index, models, review, rules, search, symbol, thread
 from lrev.errors import Exit, LrevError, MachineError
 from lrev.log import be_quiet, defect_report, escape
 from lrev.paths import log_directory
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("index")(index.command)
 app.command("search")(search.command)
 app.command("symbol")(symbol.command)
+app.command("thread")(thread.command)
 app.command("review")(review.command)
 app.add_typer(models.app, name="models")
 app.add_typer(rules.app, name="rules")

@@ -38,9 +38,7 @@ class MailReading:
     def _archive(self, path: Path, positions: dict[tuple[str, str], str], seen: set[str]) -> Iterator[Task]:
         read: list[EpochRecord] = []
         for epoch in epochs(path):
-            since = positions.get((str(path), epoch.name), "")
-            since = since if continues(epoch, since) else ""
-            for mail in read_epoch(epoch, since):
+            for mail in read_epoch(epoch, positions.get((str(path), epoch.name), "")):
                 if mail.removed:
                     self.removed.add(mail.blob)
                 elif mail.blob not in self.known and mail.blob not in seen:
@@ -51,16 +49,25 @@ class MailReading:
 
 
 def mail_reading(paths: tuple[Path, ...], before: Generation | None, held: Holdings) -> MailReading:
-    """When an archive was taken out, the segments with its mail are forgotten and the other archives read again.
+    """When an archive was taken out, or purged, the segments with its mail are forgotten and the others read again.
 
     A mail that came by several lists is stored for the first of them only, so that nothing less would keep it.
     """
     if before is None:
         return MailReading(paths, (), held.known())
     recorded = before.mail
-    taken_out = [Path(record.path) for record in recorded if Path(record.path) not in paths]
-    if taken_out:
+    stale = [Path(record.path) for record in recorded if Path(record.path) not in paths or _is_rewritten(record)]
+    if stale:
         recorded = tuple(record.model_copy(update={"epochs": ()}) for record in recorded)
-    for path in taken_out:
+    for path in stale:
         held.forget_archive(path.name)
     return MailReading(paths, recorded, held.known(), set(before.removed))
+
+
+def _is_rewritten(record: MailRecord) -> bool:
+    """Whether an epoch no longer holds the history that was read: mail may have been purged from it."""
+    read = {epoch.name: epoch.position for epoch in record.epochs}
+    try:
+        return not all(continues(epoch, read.get(epoch.name, "")) for epoch in epochs(Path(record.path)))
+    except LrevError:
+        return False  # it cannot be read at all, and keeps what it gave

@@ -13,6 +13,7 @@ from lrev.source.comments import comments
 from lrev.source.documents import stretches
 from lrev.source.mail import MAX_MAIL_BYTES, is_reply, parse
 from lrev.source.patch import parse_patch
+from lrev.source.patch_id import patch_id
 from lrev.types import Address, Chunk, ChunkKind, DiffLineKind, Message, Patch, ReviewComment, Span
 
 # A diff is cut here for searching: its first hunks say what it is about, and the whole mail is kept anyway.
@@ -38,7 +39,13 @@ def parse_mail(blob: str, data: bytes, archive: str) -> Parsed:
         patch, problem = None, error.message
     chunks = () if message.bot else tuple(chunk_row(chunk) for chunk in _chunks(message, patch, blob))
     return Parsed(
-        blob, "", archive, chunks=chunks, message=_message_row(message), patch=_patch_row(patch), problem=problem
+        blob,
+        "",
+        archive,
+        chunks=chunks,
+        message=_message_row(message),
+        patch=_patch_row(message, patch),
+        problem=problem,
     )
 
 
@@ -78,11 +85,12 @@ def _message_row(message: Message) -> MessageRow:
     )
 
 
-def _patch_row(patch: Patch | None) -> PatchRow | None:
+def _patch_row(message: Message, patch: Patch | None) -> PatchRow | None:
     if patch is None:
         return None
     files = tuple(dict.fromkeys(diff.path for diff in patch.files))
-    return PatchRow(patch.version, patch.part, patch.total, patch.base_commit, files)
+    own_id = patch_id("\n".join((message.body, *message.attachments)))
+    return PatchRow(patch.version, patch.part, patch.total, patch.base_commit, own_id, files)
 
 
 def _chunks(message: Message, patch: Patch | None, blob: str) -> tuple[Chunk, ...]:

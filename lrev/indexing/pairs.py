@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrev.indexing.found import ApiPair
+from lrev.indexing.related import Related
 
 if TYPE_CHECKING:
     from lrev.indexing.reader import Index
@@ -29,14 +30,14 @@ def undone_by(index: Index, acquire: str) -> tuple[ApiPair, ...]:
 
 def undoes(index: Index, release: str) -> tuple[ApiPair, ...]:
     """The calls that `release` undoes, the most frequent first."""
-    before = Counter(name for segment in index.segments for name in segment.acquired_before(release))
+    before = Counter(name for segment in index.segments for name in Related(segment).acquired_before(release))
     found = [pair for name in before for pair in undone_by(index, name) if pair.release == release]
     return tuple(sorted(found, key=lambda pair: (-pair.times, pair.acquire)))
 
 
 def _after(index: Index, acquire: str) -> Iterator[str]:
     for segment in index.segments:
-        yield from segment.released_after(acquire)
+        yield from Related(segment).released_after(acquire)
 
 
 def _pairs(acquire: str, releases: Counter[str]) -> Iterator[ApiPair]:

@@ -29,6 +29,7 @@ from lrev.indexing.layout import (
 from lrev.indexing.listing import Listing, Overlaid, Place
 from lrev.indexing.mailing import message_of
 from lrev.indexing.publish import pin
+from lrev.indexing.related import Related
 from lrev.indexing.segment import Segment, open_live
 from lrev.indexing.status import problems, status_of
 from lrev.types import Call, ChunkKind, Embedder, Fact, Message, Symbol, SymbolKind
@@ -142,22 +143,22 @@ class Index:
         """Whether the name is defined, called or written anywhere in the indexed source; False is exhaustive."""
         if any(True for _ in self._of_live(segment.symbols(name) for segment in self._segments)):
             return True
-        if any(True for _ in self._of_live(segment.calls_to(name) for segment in self._segments)):
+        if any(True for _ in self._of_live(Related(segment).calls_to(name) for segment in self._segments)):
             return True
         return any(segment.mentions(name, _CODE_KINDS) for segment in self._segments)
 
     def callers(self, name: str, limit: int = 50) -> tuple[CallSite, ...]:
         """Call sites by path and line."""
-        found = self._calls(segment.calls_to(name) for segment in self._segments)
+        found = self._calls(Related(segment).calls_to(name) for segment in self._segments)
         return tuple(found[:limit])
 
     def caller_count(self, name: str) -> int:
         """How many calls of live source there are to the name, macros' and members' not counted."""
-        return sum(segment.count_calls_to(name) for segment in self._segments)
+        return sum(Related(segment).count_calls_to(name) for segment in self._segments)
 
     def callees(self, function: str) -> tuple[CallSite, ...]:
         """The calls that functions of this name make, in the order they are written."""
-        return tuple(self._calls(segment.calls_of(function) for segment in self._segments))
+        return tuple(self._calls(Related(segment).calls_of(function) for segment in self._segments))
 
     def facts(self, name: str) -> tuple[Fact, ...]:
         """Read and declared ones, then what was inferred of the published generation."""
@@ -171,17 +172,22 @@ class Index:
         found = {
             TableEntry(field, function, table, place.tree, place.path, line)
             for segment in self._segments
-            for field, function, table, blob, line in segment.entries(name)
+            for field, function, table, blob, line in Related(segment).entries(name)
             for place in self.locate(blob)
         }
         return tuple(sorted(found, key=lambda one: (one.path, one.line, one.field)))
 
     def partly_read(self, name: str) -> frozenset[tuple[str, int]]:
         """(path, line) of the definitions in which the parser met an error: facts of them may be missing."""
-        found = (one for segment in self._segments for one in segment.partly_read(name))
+        found = (one for segment in self._segments for one in Related(segment).partly_read(name))
         return frozenset((place.path, line) for blob, line in found for place in self.locate(blob))
 
     # --- mail
+
+    @property
+    def removed(self) -> frozenset[str]:
+        """Blobs of mail that its archive has deleted."""
+        return self._removed
 
     def message(self, message_id: str) -> Message | None:
         return next(iter(self.messages("message_id", message_id)), None)
@@ -196,11 +202,6 @@ class Index:
             for sha, row in segment.message(column, value):
                 if sha not in self._removed:
                     yield message_of(row)
-
-    def patches_of(self, path: str) -> tuple[str, ...]:
-        """Message-ids of the patch mails that touch a file."""
-        rows = (row for segment in self._segments for row in segment.patches_of(path))
-        return tuple(dict.fromkeys(message_id for sha, message_id in rows if sha not in self._removed))
 
     # --- search
 

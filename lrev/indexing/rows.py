@@ -45,6 +45,7 @@ class PatchRow(NamedTuple):
     part: int
     total: int
     base_commit: str
+    patch_id: str
     files: tuple[str, ...]
 
 

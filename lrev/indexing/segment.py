@@ -12,12 +12,11 @@ import numpy
 
 from lrev.indexing import store
 from lrev.indexing.layout import COLUMNS, KINDS_BY_CODE, NAMES, RELATIONS, STORE, VECTORS, WORDS
-from lrev.indexing.relations import Relation, RelationsReader, Row
+from lrev.indexing.relations import Relation, RelationsReader
 from lrev.indexing.rows import MessageRow
 from lrev.indexing.vectors import Vectors
 from lrev.indexing.words import Words
-from lrev.source.c_rows import CallFlag, ShapeFlag
-from lrev.types import Call, Chunk, Fact, FactKind, FactOrigin, Span, Symbol, SymbolKind
+from lrev.types import Chunk, Fact, FactKind, FactOrigin, Span, Symbol, SymbolKind
 
 _SYMBOLS = """select n.text, s.kind, b.sha, s.start, s.end, s.static, s.signature
     from name n join symbol s on s.name = n.id join blob b on b.id = s.blob where n.text = ?"""
@@ -56,7 +55,7 @@ class Segment:
     def open(self) -> Self:
         self._store = store.open_read_only(self.directory / STORE)
         self._columns = numpy.load(self.directory / COLUMNS, mmap_mode="r")
-        self._relations = RelationsReader(self.directory / RELATIONS)
+        self.relations = RelationsReader(self.directory / RELATIONS)
         self._opened_words: Words | None = None
         self._vectors = Vectors(self.directory / VECTORS)
         return self
@@ -101,7 +100,7 @@ class Segment:
 
     def relation(self, relation: Relation) -> numpy.ndarray:
         """int32, shape (5, n), see relations.py."""
-        return self._relations.rows(relation)
+        return self.relations.rows(relation)
 
     def chunk_counts(self) -> dict[int, int]:
         """Live chunks by kind code."""
@@ -115,46 +114,6 @@ class Segment:
     def facts(self, name: str) -> Iterator[Fact]:
         for function, kind, detail, origin, blob, line, condition in self._store.execute(_FACTS, (name,)):
             yield Fact(function, FactKind(kind), detail, FactOrigin(origin), blob, line, condition)
-
-    def calls_of(self, caller: str) -> Iterator[Call]:
-        yield from self._calls(self._relations.by_second(Relation.CALLS, self.name_id(caller)))
-
-    def calls_to(self, callee: str) -> Iterator[Call]:
-        yield from self._calls(self._relations.by_first(Relation.CALLS, self.name_id(callee)))
-
-    def count_calls_to(self, callee: str) -> int:
-        rows = self._relations.by_first(Relation.CALLS, self.name_id(callee))
-        through = CallFlag.MEMBER | CallFlag.MACRO
-        return sum(1 for row in rows if self._live_blobs[row.blob] and not row.flags & through)
-
-    def _calls(self, rows: Iterable[Row]) -> Iterator[Call]:
-        for row in rows:
-            if not row.flags & (CallFlag.MEMBER | CallFlag.MACRO):
-                yield Call(self.name(row.second), self.name(row.first), self.blob(row.blob), row.line)
-
-    def released_after(self, acquire: str) -> Iterator[str]:
-        """The releases that were seen of what this call gave or was given, one for each place."""
-        rows = self._relations.by_first(Relation.PAIRS, self.name_id(acquire))
-        yield from (self.name(row.second) for row in rows if self._live_blobs[row.blob])
-
-    def acquired_before(self, release: str) -> Iterator[str]:
-        rows = self._relations.by_second(Relation.PAIRS, self.name_id(release))
-        yield from (self.name(row.first) for row in rows if self._live_blobs[row.blob])
-
-    def entries(self, name: str) -> Iterator[tuple[str, str, str, str, int]]:
-        """(field, function, table, blob, line) of the tables that the function fills, or that have the field."""
-        number = self.name_id(name)
-        for rows in (self._relations.by_second, self._relations.by_first):
-            for row in rows(Relation.ENTRIES, number):
-                if self._live_blobs[row.blob]:
-                    field, function, table = map(self.name, (row.first, row.second, row.flags))
-                    yield field, function, table, self.blob(row.blob), row.line
-
-    def partly_read(self, name: str) -> Iterator[tuple[str, int]]:
-        """(blob, line) of the functions of this name in which the parser met an error."""
-        for row in self._relations.by_first(Relation.SHAPES, self.name_id(name)):
-            if not row.flags & ShapeFlag.WHOLE:
-                yield self.blob(row.blob), row.line
 
     def names_from(self, stem: str, limit: int) -> Iterator[str]:
         """Names that begin with `stem`."""
@@ -204,6 +163,14 @@ class Segment:
             "select b.sha, m.message_id from patch_file f join message m on m.blob = f.blob "
             "join blob b on b.id = f.blob where f.path = ?",
             (path,),
+        )
+
+    def mails_of(self, patch_id: str) -> Iterator[tuple[str, str]]:
+        """(blob, message-id) of the mails with this patch."""
+        yield from self._store.execute(
+            "select b.sha, m.message_id from patch p join message m on m.blob = p.blob "
+            "join blob b on b.id = p.blob where p.patch_id = ? order by m.date",
+            (patch_id,),
         )
 
     def words(self, query: str, limit: int, kinds: Iterable[int], before: int | None) -> list[tuple[int, float]]:

@@ -103,7 +103,7 @@ class SegmentWriter:
             root = (message.reference_ids.split() or [message.in_reply_to or message.message_id])[0]
             self._insert("message", [(blob, *message, root)])
         if patch is not None:
-            self._insert("patch", [(blob, *patch[:4])])
+            self._insert("patch", [(blob, *patch[:5])])
             self._insert("patch_file", [(blob, path) for path in patch.files])
 
     def _add_chunks(self, parsed: Parsed, blob: int) -> None:

@@ -21,7 +21,7 @@ create table message(blob integer primary key, message_id text not null, subject
                      in_reply_to text not null, reference_ids text not null, recipients text not null,
                      texts blob not null, bot integer not null, root text not null);
 create table patch(blob integer primary key, version integer not null, part integer not null, total integer not null,
-                   base_commit text not null);
+                   base_commit text not null, patch_id text not null);
 create table patch_file(blob integer not null, path text not null);
 """
 # Made when all rows are in, so that they are sorted once and not kept up to date row by row.
@@ -34,6 +34,7 @@ create index fact_function on fact(function);
 create unique index message_id on message(message_id);
 create index message_root on message(root);
 create index message_parent on message(in_reply_to);
+create index patch_patch_id on patch(patch_id);
 create index patch_file_path on patch_file(path);
 """
 LISTING_TABLES = """

@@ -220,6 +220,23 @@ def test_mail_that_its_archive_deleted_is_hidden(index: Path, tmp_path: Path) ->
         assert opened.message("1@example.org") is not None
 
 
+def test_mail_that_was_purged_is_gone(index: Path, tmp_path: Path) -> None:
+    """public-inbox-purge writes the history anew without the mail."""
+    other = tmp_path / "other.mbox"
+    other.write_bytes(b"From mboxrd@z Thu Jan  1 00:00:00 1970\n" + mail(9, "nine", "Nine lamps.\n") + b"\n")
+    epoch = V2Epoch(tmp_path / "list" / "git" / "0.git")
+    epoch.add(thread()[0])
+    epoch.add(thread()[1])
+    build(Sources(mail=(tmp_path / "list", other)), index, EMBEDDER)
+    epoch.rewind()
+    epoch.add(mail(4, "four", "Four lamps.\n"))
+    build(Sources(), index, EMBEDDER)
+    with open_index(index) as opened:
+        there = [number for number in (1, 2, 4, 9) if opened.message(f"{number}@example.org") is not None]
+        assert there == [4, 9]
+        assert not opened.words("mutex", 5, (ChunkKind.COMMENT,))
+
+
 def test_an_archive_that_is_gone_keeps_its_mail(index: Path, tmp_path: Path) -> None:
     path = tmp_path / "one.eml"
     path.write_bytes(mail(1, "one", "A lamp is a lamp.\n"))

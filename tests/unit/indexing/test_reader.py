@@ -14,6 +14,8 @@ from lrev.indexing.build import build
 from lrev.indexing.layout import load, manifest_path, segment_path
 from lrev.indexing.reader import Index, open_index
 from lrev.indexing.sources import Sources, sources_of
+from lrev.indexing.threads import patches_of, same_patch
+from lrev.source.patch_id import patch_id
 from lrev.types import ChunkKind, FactKind, SymbolKind
 from tests.unit.indexing.embedding import WordEmbedder
 from tests.unit.indexing.trees import LAMP_C, make_tree, thread
@@ -144,8 +146,15 @@ def test_a_message_comes_back_as_it_was(index: Index) -> None:
 
 
 def test_patches_by_the_file_they_touch(index: Index) -> None:
-    assert index.patches_of("drivers/lamp/lamp.c") == ("1@example.org",)
-    assert index.patches_of("drivers/lamp/other.c") == ()
+    assert patches_of(index, "drivers/lamp/lamp.c") == ("1@example.org",)
+    assert patches_of(index, "drivers/lamp/other.c") == ()
+
+
+def test_mails_by_their_patch_id(index: Index) -> None:
+    message = index.message("1@example.org")
+    assert message is not None
+    assert same_patch(index, patch_id(message.body)) == ("1@example.org",)
+    assert same_patch(index, "0" * 40) == ()
 
 
 def test_status(index: Index) -> None:
