@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 
 from lrev import __version__
-from lrev.cli import index, models, review, rules, search, symbol, thread
 from lrev.errors import Exit, LrevError, MachineError
 from lrev.log import be_quiet, defect_report, escape
 from lrev.paths import log_directory
 
-app = typer.Typer(
-    name="lrev",
-    help="Review Linux kernel patches on this machine, with a local model and without a network.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("index")(index.command)
-app.command("search")(search.command)
-app.command("symbol")(symbol.command)
-app.command("thread")(thread.command)
-app.command("review")(review.command)
-app.add_typer(models.app, name="models")
-app.add_typer(rules.app, name="rules")
+# What --help lists of each, so that only the module of the command that runs is loaded: all of them take a second.
+COMMANDS = {
+    "index": "Build the index, or bring it up to date: source, documentation and mail.",
+    "search": "Search source, documentation and mail; print file:line or message-id and the first lines of each hit.",
+    "symbol": "Print where a name is defined, what is known of it and from where, who calls it, and what it calls.",
+    "thread": "Print the indexed messages of a thread as a tree: date, sender, subject and message-id of each.",
+    "review": "Review a patch, a series, a commit or a range, and draft a reply.",
+    "models": "List, fetch, check and add models.",
+    "rules": "List the review rules and check them against the indexed tree.",
+}
+_GROUPS = {"models", "rules"}
 
 
 def _version(wanted: bool) -> None:
@@ -38,7 +34,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     version: Annotated[  # noqa: ARG001  its callback has acted on it
         bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
@@ -50,10 +45,38 @@ def options(
         be_quiet()
 
 
+def command_line(arguments: Sequence[str]) -> typer.Typer:
+    """The `lrev` command as far as these arguments need it."""
+    app = typer.Typer(
+        name="lrev",
+        help="Review Linux kernel patches on this machine, with a local model and without a network.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(options)
+    chosen = next((one for one in arguments if not one.startswith("-")), "")
+    for name, line in COMMANDS.items():
+        module = import_module(f"lrev.cli.{name}") if name == chosen else None
+        if module is None:
+            app.command(name, help=line)(_listed_only)
+        elif name in _GROUPS:
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(module.command)
+    return app
+
+
+def _listed_only() -> None:
+    """Stands for a command in the list of them; what is run has its own function."""
+
+
 def main() -> None:
     """Run a command. Every LrevError ends as one line, a hint and its exit code; anything else is a defect."""
     try:
-        app(prog_name="lrev")
+        command_line(sys.argv[1:])(prog_name="lrev")
     except LrevError as error:
         _fail(error)
     except BrokenPipeError:

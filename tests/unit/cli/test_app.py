@@ -72,11 +72,27 @@ def test_rules_are_listed_on_stdout() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("name", app.COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    done = lrev(name, "--help")
+    assert done.returncode == Exit.DONE
+    said = " ".join(done.stdout.split("Options:")[0].split())
+    assert app.COMMANDS[name] in said
+
+
+def test_only_the_command_that_runs_is_loaded() -> None:
+    program = "import sys; from lrev.cli.app import command_line; command_line(['-q', 'rules']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stdout.split() if name.startswith("lrev.cli.")}
+    assert "lrev.cli.rules" in loaded
+    assert not {"lrev.cli.review", "lrev.cli.index"} & loaded
+
+
 def ended(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
-    def fail(**_: object) -> None:
+    def fail(_: object) -> None:
         raise error
 
-    monkeypatch.setattr(app, "app", fail)
+    monkeypatch.setattr(app, "command_line", fail)
     with pytest.raises(SystemExit) as caught:
         app.main()
     assert isinstance(caught.value.code, int)
