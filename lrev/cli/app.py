@@ -21,7 +21,7 @@ COMMANDS = {
     "search": "Search source, documentation and mail; print file:line or message-id and the first lines of each hit.",
     "symbol": "Print where a name is defined, what is known of it and from where, who calls it, and what it calls.",
     "thread": "Print the indexed messages of a thread as a tree: date, sender, subject and message-id of each.",
-    "review": "Review a patch, a series, a commit or a range, and draft a reply.",
+    "review": "Review a patch, a series, a commit or a range, and draft a reply for a person to check.",
     "models": "List, fetch, check and add models.",
     "rules": "List the review rules and check them against the indexed tree.",
 }
