@@ -88,7 +88,6 @@ def _in_lists(flat: faiss.Index) -> faiss.Index:
         listed.is_trained = True
         for start in range(0, flat.ntotal, _MOVED_AT_ONCE):
             listed.add(flat.reconstruct_n(start, min(_MOVED_AT_ONCE, flat.ntotal - start)))
-    listed.referenced_objects = [centres]  # Python would free them: FAISS holds a bare pointer
     return listed
 
 
