@@ -117,4 +117,4 @@ class Bm25s:
         return search
 
 
-ENGINES = (Fts5(), Tantivy(), Bm25s())
+ENGINES = (Tantivy(), Fts5(), Bm25s())
