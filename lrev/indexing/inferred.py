@@ -15,7 +15,7 @@ import numpy
 
 from lrev.indexing.graph import Edges, Graph, graph_of
 from lrev.indexing.layout import Generation, segment_path
-from lrev.indexing.lifetimes import Fate, fates_of, references, returned
+from lrev.indexing.lifetimes import Fate, Given, fates_of, references, returned
 from lrev.indexing.numbering import NO_NAME
 from lrev.indexing.relations import Relation
 from lrev.indexing.segment import Segment, open_live
@@ -79,11 +79,10 @@ def infer(segments: Sequence[Segment]) -> numpy.ndarray:
             rows.add(kind, nodes, passes, fates.via[nodes, arguments], conditions, arguments)
     del passes
     results = graph.edges(Relation.RESULTS)
-    given = references(graph, results, fates)
-    rows.add_always(FactKind.RETURNS_REFERENCE, given.nodes, results, given.via)
+    rows.add_given(FactKind.RETURNS_REFERENCE, references(graph, results, fates), results)
     for kind in (FactKind.RETURNS_ALLOCATION, FactKind.RETURNS_ERR_PTR, FactKind.RETURNS_NULL):
-        given = returned(graph, results, *_known(graph, kind))
-        rows.add_always(kind, given.nodes, results, given.via)
+        tested = kind is not FactKind.RETURNS_ALLOCATION
+        rows.add_given(kind, returned(graph, results, *_known(graph, kind), tested=tested), results)
     return rows.sorted()
 
 
@@ -149,8 +148,11 @@ class _Rows:
         which = numpy.full(len(nodes), -1) if arguments is None else arguments
         self._parts.append(numpy.stack((nodes, of_kind, which, conditions, edges.callee[via], edges.line[via])))
 
-    def add_always(self, kind: FactKind, nodes: numpy.ndarray, edges: Edges, via: numpy.ndarray) -> None:
-        self.add(kind, nodes, edges, via[nodes], numpy.full(len(nodes), _Condition.ALWAYS))
+    def add_given(self, kind: FactKind, given: Given, edges: Edges) -> None:
+        # To return NULL or an error is always one of several outcomes.
+        fails = kind in {FactKind.RETURNS_ERR_PTR, FactKind.RETURNS_NULL}
+        conditions = numpy.where(given.always | fails, _Condition.ALWAYS, _Condition.SOME_PATHS)
+        self.add(kind, given.nodes, edges, given.via[given.nodes], conditions)
 
     def sorted(self) -> numpy.ndarray:
         graph = self._graph

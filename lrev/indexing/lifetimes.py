@@ -13,7 +13,7 @@ import numpy
 
 from lrev.indexing.graph import Edges, Graph
 from lrev.source.c_gfp import MAX_PARAMETERS
-from lrev.source.c_rows import ARGUMENT_SHIFT, PARAMETER_SHIFT, POSITION_MASK, PassFlag, ShapeFlag
+from lrev.source.c_rows import ARGUMENT_SHIFT, PARAMETER_SHIFT, POSITION_MASK, PassFlag, ResultFlag, ShapeFlag
 
 _WIDTH = MAX_PARAMETERS + 1
 
@@ -117,38 +117,57 @@ def _of_targets(graph: Graph, fates: numpy.ndarray) -> numpy.ndarray:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Which nodes return something, and the edge of `results` by which it is known."""
+    """Which nodes return something, for each the edge of `results` by which it is known, and whether it is all that
+    they return but NULL and errors."""
 
     nodes: numpy.ndarray
     via: numpy.ndarray
+    always: numpy.ndarray
 
 
-def returned(graph: Graph, results: Edges, nodes: numpy.ndarray, names: numpy.ndarray) -> Given:
-    """The nodes that return what one of these did: `nodes` and `names` are bools, of the graph's and of all names."""
+def returned(
+    graph: Graph, results: Edges, nodes: numpy.ndarray, names: numpy.ndarray, *, tested: bool = False
+) -> Given:
+    """The nodes that return what one of these did: `nodes` and `names` are bools, of the graph's and of all names.
+
+    `tested`: what a variable held first is left out, because it may have been asked for just this.
+    """
     has = nodes.astype(numpy.int8)
     via = numpy.full(len(graph.nodes), -1, dtype=numpy.int64)
-    direct = results.flags == 0
+    only = (results.flags & ResultFlag.OTHERS) == 0
+    usable = (results.flags & ResultFlag.ARGUMENT) == 0
+    if tested:
+        usable &= (results.flags & ResultFlag.VARIABLE) == 0
     for _ in range(_MAX_ROUNDS):
         targets = numpy.concatenate((has != 0, names | (graph.of_most(has) != 0)))
-        growing = numpy.flatnonzero(direct & targets[results.target] & (has[results.caller] == 0))
+        growing = numpy.flatnonzero(usable & only & targets[results.target] & (has[results.caller] == 0))
         if not len(growing):
             break
         found, at = numpy.unique(results.caller[growing], return_index=True)
         has[found] = 1
         via[found] = growing[at]
-    return Given(numpy.flatnonzero(via >= 0), via)
+    # One of several outcomes is told, and not carried further.
+    some = numpy.flatnonzero(usable & ~only & targets[results.target] & (has[results.caller] == 0))
+    found, at = numpy.unique(results.caller[some], return_index=True)
+    via[found] = some[at]
+    return _given(results, via)
 
 
 def references(graph: Graph, results: Edges, fates: Fates) -> Given:
     """The nodes that return what they took a reference of, themselves or through what they call."""
-    argument = numpy.maximum(results.flags - 1, 0)
-    fate = fates.of_targets[results.target, argument]
-    taken = (results.flags > 0) & ((fate & Fate.GOT) != 0)
-    dropped = (results.flags > 0) & ((fate & (Fate.PUT | Fate.FREED)) != 0)
+    argument = (results.flags & ResultFlag.ARGUMENT) - 1
+    fate = numpy.where(argument >= 0, fates.of_targets[results.target, numpy.maximum(argument, 0)], 0)
+    taken = (fate & Fate.GOT) != 0
+    dropped = (fate & (Fate.PUT | Fate.FREED)) != 0
     own = numpy.zeros(len(graph.nodes), dtype=bool)
     own[numpy.setdiff1d(results.caller[taken], results.caller[dropped])] = True
     via = returned(graph, results, own, numpy.zeros(len(graph.numbering.hashes), dtype=bool)).via
     edges = numpy.flatnonzero(taken & own[results.caller])
     found, at = numpy.unique(results.caller[edges], return_index=True)
     via[found] = edges[at]
-    return Given(numpy.flatnonzero(via >= 0), via)
+    return _given(results, via)
+
+
+def _given(results: Edges, via: numpy.ndarray) -> Given:
+    nodes = numpy.flatnonzero(via >= 0)
+    return Given(nodes, via, (results.flags[via[nodes]] & ResultFlag.OTHERS) == 0)

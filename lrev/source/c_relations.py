@@ -13,7 +13,7 @@ from lrev.source.c_gfp import GFP_SHIFT, MAX_PARAMETERS, gfp_parameter, gfp_word
 from lrev.source.c_macros import macros
 from lrev.source.c_pairs import pairs
 from lrev.source.c_passing import passes
-from lrev.source.c_rows import SHAPE_GFP_SHIFT, Call, CallFlag, Entry, Pair, Pass, Result, Shape, ShapeFlag
+from lrev.source.c_rows import SHAPE_GFP_SHIFT, Call, CallFlag, Entry, Pair, Pass, Result, ResultFlag, Shape, ShapeFlag
 from lrev.source.c_tree import ParsedC, is_static
 
 _ATOMIC_TEST = re.compile(
@@ -72,20 +72,24 @@ class _Relating:
             return
         for call in self._function.calls:
             if not call.member:
-                yield from passes(
-                    call.callee, self._function.name, call.line, call.arguments, self._positions, call.guarded
-                )
+                guarded = call.guarded or call.late
+                name = self._function.name
+                yield from passes(call.callee, name, call.line, call.arguments, self._positions, guarded)
 
     def results(self) -> Iterator[Result]:
-        own = self._function.returned - self._positions.keys()
-        for call in self._function.calls:
+        function = self._function
+        own = function.returned - self._positions.keys()
+        others = int(ResultFlag.OTHERS) if function.outcomes > 1 else 0
+        for call in function.calls:
             if call.member:
                 continue
-            if call.returned or (call.result and call.result in self._function.returned):
-                yield Result(call.callee, self._function.name, call.line)
+            if call.returned:
+                yield Result(call.callee, function.name, call.line, others)
+            elif call.result and call.result in function.returned:
+                yield Result(call.callee, function.name, call.line, others | ResultFlag.VARIABLE)
             for at, argument in enumerate(call.arguments[:MAX_PARAMETERS]) if own else ():
                 if argument in own:
-                    yield Result(call.callee, self._function.name, call.line, at + 1)
+                    yield Result(call.callee, function.name, call.line, others | (at + 1))
 
 
 def _entries(parsed: ParsedC) -> Iterator[Entry]:

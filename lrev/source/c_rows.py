@@ -35,6 +35,17 @@ class PassFlag(IntEnum):
 ARGUMENT_SHIFT, PARAMETER_SHIFT, POSITION_MASK = 4, 8, 15
 
 
+class ResultFlag(IntEnum):
+    """ARGUMENT is a mask: not the callee's result is returned but, if not 0, its argument of that number - 1.
+
+    VARIABLE: the result was in a variable first and may have been tested; OTHERS: something else is returned too.
+    """
+
+    ARGUMENT = 15
+    VARIABLE = 16
+    OTHERS = 32
+
+
 class Undone(IntEnum):
     """What a release has in common with the call it undoes."""
 
@@ -51,7 +62,7 @@ class Call(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The caller returns what the callee returned; with flags, what it gave the callee as argument flags - 1."""
+    """The caller returns what the callee returned, or what it gave it: see ResultFlag."""
 
     callee: str
     caller: str
