@@ -53,7 +53,7 @@ def stretches(parsed: ParsedC) -> Stretches:
     """Of all functions of the file."""
     branches, failures, tests = _branches(parsed)
     exits = sorted(node.start_byte for mark in ("return", "goto") for node in parsed.marked(mark))
-    after_exit = list(_after_exits(parsed, exits, branches))
+    after_exit = list(_after_exits(parsed, exits, [*branches, *tests]))
     return Stretches(
         Regions([*branches, *after_exit]),
         Regions(_after_exits(parsed, exits, tests)),
