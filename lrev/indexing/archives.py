@@ -38,7 +38,7 @@ class MailReading:
     def _archive(self, path: Path, positions: dict[tuple[str, str], str], seen: set[str]) -> Iterator[Task]:
         read: list[EpochRecord] = []
         for epoch in epochs(path):
-            for mail in read_epoch(epoch, positions.get((str(path), epoch.name), "")):
+            for mail in read_epoch(epoch, positions.get((str(path), epoch.name), ""), self.known):
                 if mail.removed:
                     self.removed.add(mail.blob)
                 elif mail.blob not in self.known and mail.blob not in seen:
@@ -51,13 +51,14 @@ class MailReading:
 def mail_reading(paths: tuple[Path, ...], before: Generation | None, held: Holdings) -> MailReading:
     """When an archive was taken out, or purged, the segments with its mail are forgotten and the others read again.
 
-    A mail that came by several lists is stored for the first of them only, so that nothing less would keep it.
+    A mail that came by several lists is stored for the first of them only, so that nothing less would keep it. The same
+    where segments with mail were given up, to be made again as one: what the others hold is not parsed again.
     """
     if before is None:
         return MailReading(paths, (), held.known())
     recorded = before.mail
     stale = [Path(record.path) for record in recorded if Path(record.path) not in paths or _is_rewritten(record)]
-    if stale:
+    if stale or held.gave_up_mail:
         recorded = tuple(record.model_copy(update={"epochs": ()}) for record in recorded)
     for path in stale:
         held.forget_archive(path.name)

@@ -110,7 +110,7 @@ class _Build:
             held.adopt(embedder_id(self.embedder), sources.mail)
         published = recorded.segments if recorded is not None else ()
         sweep(self.directory, frozenset(record.id for record in (*published, *held.segments)))
-        held.drop_smallest_of_source()
+        held.drop_smallest(sources.mail)
         return held
 
     def _list(self, sources: Sources, before: Generation | None) -> tuple[ListedTree, ...]:

@@ -16,12 +16,13 @@ _MERGED_SEGMENTS = 8
 
 @dataclass(slots=True)
 class Holdings:
-    """`blobs` by segment id; `message_ids` of all mail in them."""
+    """`blobs` by segment id; `message_ids` of all mail in them; `gave_up_mail`: some is to be read again."""
 
     directory: Path
     segments: list[SegmentRecord] = field(default_factory=list)
     blobs: dict[str, frozenset[str]] = field(default_factory=dict)
     message_ids: set[str] = field(default_factory=set)
+    gave_up_mail: bool = False
 
     def known(self) -> frozenset[str]:
         return frozenset().union(*self.blobs.values())
@@ -52,21 +53,23 @@ class Holdings:
                 if self.known().isdisjoint(trial.known()) and self._archives(record) <= wanted:
                     self.take([record])
 
-    def drop_smallest_of_source(self) -> None:
-        """When there are too many: forget the smallest segments of source, so that their blobs are parsed again."""
+    def drop_smallest(self, archives: Sequence[Path]) -> None:
+        """When there are too many: forget the smallest segments, so that their blobs are parsed again into one.
+
+        Those with mail of an archive that is not there stay: nothing could be read again.
+        """
         if len(self.segments) <= _MAX_SEGMENTS:
             return
-        of_source = [record for record in self.segments if not record.messages]
-        for record in sorted(of_source, key=lambda one: sum(one.chunks.values()))[:_MERGED_SEGMENTS]:
+        readable = {path.name for path in archives if path.exists()}
+        again = [record for record in self.segments if self._archives(record) <= readable]
+        for record in sorted(again, key=lambda one: sum(one.chunks.values()))[:_MERGED_SEGMENTS]:
+            self.gave_up_mail = self.gave_up_mail or bool(record.messages)
             self.forget(record)
 
     def forget_archive(self, name: str) -> None:
         """With all that shares a segment with its mail, which is to be read again."""
         for record in [one for one in self.segments if name in self._archives(one)]:
             self.forget(record)
-            connection = store.open_read_only(segment_path(self.directory, record.id) / STORE)
-            self.message_ids.difference_update(one for (one,) in connection.execute("select message_id from message"))
-            connection.close()
 
     def _archives(self, record: SegmentRecord) -> set[str]:
         if not record.messages:
@@ -79,3 +82,7 @@ class Holdings:
     def forget(self, record: SegmentRecord) -> None:
         self.segments.remove(record)
         del self.blobs[record.id]
+        if record.messages:
+            connection = store.open_read_only(segment_path(self.directory, record.id) / STORE)
+            self.message_ids.difference_update(one for (one,) in connection.execute("select message_id from message"))
+            connection.close()

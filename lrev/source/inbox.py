@@ -8,7 +8,7 @@ public-inbox-v1-format(5), mbox(5).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -77,12 +77,15 @@ def epochs(path: Path) -> tuple[Epoch, ...]:
     )
 
 
-def read_epoch(epoch: Epoch, since: str = "") -> Iterator[RawMail]:
-    """Mail that came after the position `since`; all of it when that is "" or no longer part of the archive."""
+def read_epoch(epoch: Epoch, since: str = "", known: Container[str] = ()) -> Iterator[RawMail]:
+    """Mail that came after the position `since`; all of it when that is "" or no longer part of the archive.
+
+    Blobs that are `known` may be left out, where that spares reading them.
+    """
     if since == epoch.position or not epoch.position:
         return
     if epoch.kind is EpochKind.V2:
-        yield from _read_v2(epoch, since)
+        yield from _read_v2(epoch, since, known)
     elif epoch.kind is EpochKind.V1:
         yield from _read_v1(epoch)
     elif epoch.kind is EpochKind.MAILDIR:
@@ -110,7 +113,7 @@ def _git_epoch(path: Path) -> Epoch:
     return Epoch(path.name, path, kind, head)
 
 
-def _read_v2(epoch: Epoch, since: str) -> Iterator[RawMail]:
+def _read_v2(epoch: Epoch, since: str, known: Container[str]) -> Iterator[RawMail]:
     """Commits in order: file `m` is a mail, file `d` says that the mail with this blob is deleted."""
     repository = Repository.open(epoch.path)
     after = since if continues(epoch, since) else ""
@@ -124,7 +127,7 @@ def _read_v2(epoch: Epoch, since: str) -> Iterator[RawMail]:
             removed[change.blob] = None
             added.pop(change.blob, None)
     yield from (RawMail(blob, b"", epoch.name, removed=True) for blob in removed)
-    for blob, data in repository.cat_batch(added):
+    for blob, data in repository.cat_batch(blob for blob in added if blob not in known):
         if data is not None:
             yield RawMail(blob, data, f"{epoch.name}:{blob}")
 

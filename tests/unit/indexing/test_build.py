@@ -220,6 +220,22 @@ def test_mail_that_its_archive_deleted_is_hidden(index: Path, tmp_path: Path) ->
         assert opened.message("1@example.org") is not None
 
 
+def test_mail_of_many_mornings_is_kept_in_few_segments(index: Path, tmp_path: Path) -> None:
+    epoch = V2Epoch(tmp_path / "list" / "git" / "0.git")
+    gone = tmp_path / "gone.mbox"
+    gone.write_bytes(b"From mboxrd@z Thu Jan  1 00:00:00 1970\n" + mail(99, "old", "An old lamp.\n") + b"\n")
+    epoch.add(mail(0, "first", "The first lamp.\n"))
+    build(Sources(mail=(gone, tmp_path / "list")), index, EMBEDDER)
+    gone.unlink()
+    for day in range(1, 31):
+        epoch.add(mail(day, f"day {day}", f"Lamp number {day}.\n"))
+        generation = build(Sources(), index, EMBEDDER)
+        assert len(generation.segments) <= 13
+    with open_index(index) as opened:
+        assert all(opened.message(f"{number}@example.org") is not None for number in (*range(31), 99))
+    assert sum(record.messages for record in generation.segments) == 32
+
+
 def test_mail_that_was_purged_is_gone(index: Path, tmp_path: Path) -> None:
     """public-inbox-purge writes the history anew without the mail."""
     other = tmp_path / "other.mbox"
