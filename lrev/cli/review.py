@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from lrev.review.inputs import laid_series
 from lrev.review.pipeline import review_series
 from lrev.seal import seal
 from lrev.settings import FailOn, load_settings
+from lrev.source.series import read_once
 from lrev.types import Certainty, Review
 
 
@@ -68,7 +68,7 @@ def command(
 
     Nothing is sent. What was not read is listed in each reply.
     """
-    data = sys.stdin.buffer.read() if source == "-" else None
+    data = read_once(source)
     seal()
     settings = load_settings(config, index=index)
     reviews: list[Review] = []

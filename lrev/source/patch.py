@@ -23,6 +23,8 @@ _VERSION = re.compile(r"\bv(\d{1,3})\b", re.IGNORECASE)
 _BASE_COMMIT = re.compile(r"^base-commit:\s*([0-9a-f]{12,40})\s*$", re.MULTILINE)
 _FROM = re.compile(r"^From:\s*(.*?)\s*<([^<>]+@[^<>]+)>\s*$")
 _CUT = re.compile(r"^---\s*$", re.MULTILINE)
+# The part number of a cover letter.
+COVER_PART = 0
 
 
 def parse_diff(text: str) -> tuple[FileDiff, ...]:
