@@ -39,7 +39,7 @@ BARS = (
     Bar("no change, seconds", 3),
     Bar("update / allowed", 1),
     Bar("two versions / one", 1.2),
-    Bar("messages a second", 1500, least=True),
+    Bar("messages parsed a second", 1500, least=True),
     Bar("100 new messages, seconds", 5),
     Bar("query p50, ms", 20),
     Bar("query p99, ms", 80),
