@@ -54,6 +54,11 @@ class Graph:
     private_nodes: numpy.ndarray
 
     @property
+    def visible_names(self) -> numpy.ndarray:
+        names: numpy.ndarray = self.nodes[self.visible] & NAME_MASK
+        return names
+
+    @property
     def gfp(self) -> numpy.ndarray:
         """Position of each node's gfp parameter, -1 for none."""
         return (self.flags >> SHAPE_GFP_SHIFT) - 1
@@ -93,6 +98,14 @@ class Graph:
     def at(self, keys: numpy.ndarray) -> numpy.ndarray:
         """The nodes with these keys, -1 for none."""
         return _places(self.nodes, keys)
+
+    def targets_of(self, name: str) -> numpy.ndarray:
+        """What a call of this name may have as target, but for static functions: the visible nodes, and the name."""
+        number = self.numbering.of(name)
+        if number < 0:
+            return numpy.zeros(0, dtype=numpy.int64)
+        first, last = numpy.searchsorted(self.visible_names, [number, number + 1])
+        return numpy.append(self.visible[first:last], len(self.nodes) + number)
 
     def of_most(self, of_nodes: numpy.ndarray) -> numpy.ndarray:
         """For each name the greatest value that at least half of its visible definitions reach, 0 if it has none.

@@ -15,11 +15,13 @@ import numpy
 
 from lrev.indexing.graph import Edges, Graph, graph_of
 from lrev.indexing.layout import Generation, segment_path
-from lrev.indexing.lifetimes import Fate, Given, fates_of, references, returned
+from lrev.indexing.lifetimes import Chance, Fate, Given, fates_of, references, returned
 from lrev.indexing.numbering import NO_NAME
 from lrev.indexing.relations import Relation
 from lrev.indexing.segment import Segment, open_live
 from lrev.indexing.sleeping import Sleep, sleeping
+from lrev.source.c_gfp import MAX_PARAMETERS
+from lrev.source.c_rows import ResultFlag
 from lrev.types import Fact, FactKind, FactOrigin
 
 # How kinds are stored; appended to, never reordered.
@@ -41,6 +43,7 @@ class _Condition(IntEnum):
     SOME_PATHS = 1
     PAGE_FAULTS = 2
     GFP = 3  # of argument 0; that of argument n is GFP + n
+    SUCCESS = GFP + MAX_PARAMETERS
 
 
 _OF_SLEEP = {
@@ -55,6 +58,18 @@ _OF_FATE = {
     Fate.PUT: FactKind.PUTS_ARGUMENT,
     Fate.GOT: FactKind.GETS_ARGUMENT,
 }
+_OF_CHANCE = {
+    Chance.ALWAYS: _Condition.ALWAYS,
+    Chance.ON_SUCCESS: _Condition.SUCCESS,
+    Chance.SOMETIMES: _Condition.SOME_PATHS,
+}
+# Which flags of a result keep a fact from its caller, and which leave it only sometimes so. That NULL may come is said
+# as soon as it comes on one path; who owns what is returned must know it of all.
+_RETURNS = (
+    (FactKind.RETURNS_ALLOCATION, 0, ResultFlag.PARTLY),
+    (FactKind.RETURNS_ERR_PTR, ResultFlag.ERROR_TESTED, 0),
+    (FactKind.RETURNS_NULL, ResultFlag.NULL_TESTED, 0),
+)
 # The kernel's own word for it is __malloc, which not every allocator bears.
 _ALLOCATORS = (
     *("kmalloc", "kzalloc", "kcalloc", "kmalloc_array", "kmem_cache_alloc", "kmem_cache_zalloc", "vmalloc", "vzalloc"),
@@ -71,18 +86,19 @@ def infer(segments: Sequence[Segment]) -> numpy.ndarray:
     _sleeping(graph, rows)
     fates = fates_of(graph, passes := graph.edges(Relation.PASSES))
     for fate, kind in _OF_FATE.items():
-        for bit, condition in ((fate, _Condition.ALWAYS), (fate.on_some_paths, _Condition.SOME_PATHS)):
+        said = numpy.zeros(fates.fates.shape, dtype=bool)
+        for chance, condition in _OF_CHANCE.items():
+            has = (fates.fates & (fate << chance)) != 0
             # What holds always is not said again of some paths.
-            among = fate | fate.on_some_paths if condition else fate
-            nodes, arguments = numpy.nonzero((fates.fates & among) == bit)
-            conditions = numpy.full(len(nodes), condition)
-            rows.add(kind, nodes, passes, fates.via[nodes, arguments], conditions, arguments)
+            nodes, arguments = numpy.nonzero(has & ~said)
+            said |= has
+            rows.add(kind, nodes, passes, fates.via[nodes, arguments], numpy.full(len(nodes), condition), arguments)
     del passes
     results = graph.edges(Relation.RESULTS)
-    rows.add_given(FactKind.RETURNS_REFERENCE, references(graph, results, fates), results)
-    for kind in (FactKind.RETURNS_ALLOCATION, FactKind.RETURNS_ERR_PTR, FactKind.RETURNS_NULL):
-        tested = kind is not FactKind.RETURNS_ALLOCATION
-        rows.add_given(kind, returned(graph, results, *_known(graph, kind), tested=tested), results)
+    rows.add_given(FactKind.RETURNS_REFERENCE, results, references(graph, results, fates))
+    for kind, stops, weakens in _RETURNS:
+        given = returned(graph, results, *_known(graph, kind), stops, weakens)
+        rows.add_given(kind, results, given)
     return rows.sorted()
 
 
@@ -148,10 +164,8 @@ class _Rows:
         which = numpy.full(len(nodes), -1) if arguments is None else arguments
         self._parts.append(numpy.stack((nodes, of_kind, which, conditions, edges.callee[via], edges.line[via])))
 
-    def add_given(self, kind: FactKind, given: Given, edges: Edges) -> None:
-        # To return NULL or an error is always one of several outcomes.
-        fails = kind in {FactKind.RETURNS_ERR_PTR, FactKind.RETURNS_NULL}
-        conditions = numpy.where(given.always | fails, _Condition.ALWAYS, _Condition.SOME_PATHS)
+    def add_given(self, kind: FactKind, edges: Edges, given: Given) -> None:
+        conditions = numpy.where(given.is_sure[given.nodes], _Condition.ALWAYS, _Condition.SOME_PATHS)
         self.add(kind, given.nodes, edges, given.via[given.nodes], conditions)
 
     def sorted(self) -> numpy.ndarray:
@@ -182,6 +196,8 @@ def facts_in(rows: numpy.ndarray, at: int, segment: Segment, name: str) -> Itera
 
 
 def _condition(code: int) -> str:
+    if code == _Condition.SUCCESS:
+        return "it succeeds"
     if code >= _Condition.GFP:
         return f"argument {code - _Condition.GFP + 1} allows it (gfp)"
     return ("", "on some paths", "page faults are enabled")[code]

@@ -7,34 +7,44 @@ reference of the part drops one of `p`: the part is embedded (Documentation/core
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntFlag
+from enum import IntEnum, IntFlag
 
 import numpy
 
 from lrev.indexing.graph import Edges, Graph
 from lrev.source.c_gfp import MAX_PARAMETERS
-from lrev.source.c_rows import ARGUMENT_SHIFT, PARAMETER_SHIFT, POSITION_MASK, PassFlag, ResultFlag, ShapeFlag
+from lrev.source.c_rows import (
+    ARGUMENT_SHIFT,
+    PARAMETER_SHIFT,
+    POSITION_MASK,
+    RESULT_ARGUMENT_MASK,
+    PassFlag,
+    ResultFlag,
+    ShapeFlag,
+)
 
 _WIDTH = MAX_PARAMETERS + 1
 
 
 class Fate(IntFlag):
-    """Of an argument; the upper three say the same of some paths only."""
+    """Of an argument; shifted by a Chance, three bits each."""
 
     FREED = 1
     PUT = 2
     GOT = 4
-    MAY_BE_FREED = 8
-    MAY_BE_PUT = 16
-    MAY_BE_GOT = 32
-
-    @property
-    def on_some_paths(self) -> Fate:
-        return Fate(self << _MAYBE_SHIFT)
 
 
-_CERTAIN = 7
-_MAYBE_SHIFT = 3
+class Chance(IntEnum):
+    """When a fate meets an argument, as a number of bits."""
+
+    ALWAYS = 0
+    ON_SUCCESS = 3  # unless the function fails before
+    SOMETIMES = 6
+
+
+_ALL = 7
+# What is only sometimes so is not carried further.
+_CARRIED = _ALL | _ALL << Chance.ON_SUCCESS
 # Where memory and references end and begin: (function, argument). All else is read from the tree's own bodies.
 _ROOTS = {
     Fate.FREED: (
@@ -62,7 +72,7 @@ _MAX_ROUNDS = 50
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """`fates` is int8 of shape (nodes, parameters), `via` the edge by which it is known, -1 for none.
+    """`fates` is int16 of shape (nodes, parameters), `via` the edge by which it is known, -1 for none.
 
     `of_targets` is the same with a row a name behind the nodes' rows.
     """
@@ -73,19 +83,24 @@ class Fates:
 
 
 def fates_of(graph: Graph, passes: Edges) -> Fates:
-    fates = numpy.zeros((len(graph.nodes), _WIDTH), dtype=numpy.int8)
+    fates = numpy.zeros((len(graph.nodes), _WIDTH), dtype=numpy.int16)
     via = numpy.full(fates.shape, -1, dtype=numpy.int64)
     argument = passes.flags >> ARGUMENT_SHIFT & POSITION_MASK
     slots = passes.caller.astype(numpy.int64) * _WIDTH + (passes.flags >> PARAMETER_SHIFT & POSITION_MASK)
     unsure = (graph.flags[passes.caller] & ShapeFlag.WHOLE) == 0
     guarded = ((passes.flags & PassFlag.GUARDED) != 0) | unsure
+    failing = (passes.flags & PassFlag.FAILURE) != 0
     embedded = (passes.flags & PassFlag.EMBEDDED) != 0
     targets = _of_targets(graph, fates)
     for _ in range(_MAX_ROUNDS):
-        carried = targets[passes.target, argument] & _CERTAIN
+        of_target = targets[passes.target, argument]
         # What frees a part in place would free no more than the part.
-        carried = numpy.where(embedded, carried & ~numpy.int8(Fate.FREED), carried)
-        carried = numpy.where(guarded, carried << _MAYBE_SHIFT, carried)
+        of_target = numpy.where(
+            embedded, of_target & ~numpy.int16(Fate.FREED | Fate.FREED << Chance.ON_SUCCESS), of_target
+        )
+        always, on_success = of_target & _ALL, of_target >> Chance.ON_SUCCESS & _ALL
+        carried = numpy.where(failing, (always | on_success) << Chance.ON_SUCCESS, of_target & _CARRIED)
+        carried = numpy.where(guarded, (always | on_success) << Chance.SOMETIMES, carried)
         before = fates.reshape(-1)[slots]
         growing = numpy.flatnonzero(carried & ~before)
         if not len(growing):
@@ -100,74 +115,73 @@ def fates_of(graph: Graph, passes: Edges) -> Fates:
 
 def _of_targets(graph: Graph, fates: numpy.ndarray) -> numpy.ndarray:
     """Bit by bit what most definitions of a name do."""
-    rows = numpy.zeros((len(graph.nodes) + len(graph.numbering.hashes), _WIDTH), dtype=numpy.int8)
+    rows = numpy.zeros((len(graph.nodes) + len(graph.numbering.hashes), _WIDTH), dtype=numpy.int16)
     rows[: len(graph.nodes)] = fates
-    for at in numpy.flatnonzero((fates & _CERTAIN).any(axis=0)).tolist():
-        for bit in (Fate.FREED, Fate.PUT, Fate.GOT):
-            has = ((fates[:, at] & bit) != 0).astype(numpy.int8)
-            if has.any():
-                rows[len(graph.nodes) :, at] |= graph.of_most(has) * numpy.int8(bit)
+    for at in numpy.flatnonzero((fates & _CARRIED).any(axis=0)).tolist():
+        for fate in Fate:
+            always = ((fates[:, at] & fate) != 0).astype(numpy.int8)
+            on_success = ((fates[:, at] & (fate << Chance.ON_SUCCESS)) != 0).astype(numpy.int8)
+            # 2 for what is always so, 1 for success.
+            reach = graph.of_most(numpy.maximum(2 * always, on_success))
+            rows[len(graph.nodes) :, at] |= numpy.where(reach == 2, fate, 0).astype(numpy.int16)
+            rows[len(graph.nodes) :, at] |= numpy.where(reach == 1, fate << Chance.ON_SUCCESS, 0).astype(numpy.int16)
     for fate, roots in _ROOTS.items():
         for name, at in roots:
-            number = graph.numbering.of(name)
-            if number >= 0:
-                rows[len(graph.nodes) + number, at] = fate
+            rows[graph.targets_of(name), at] = fate
     return rows
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Which nodes return something, for each the edge of `results` by which it is known, and whether it is all that
-    they return but NULL and errors."""
+    """Which nodes return something, the edge of `results` by which it is known, and of which it is always so."""
 
     nodes: numpy.ndarray
     via: numpy.ndarray
-    always: numpy.ndarray
+    is_sure: numpy.ndarray
 
 
 def returned(
-    graph: Graph, results: Edges, nodes: numpy.ndarray, names: numpy.ndarray, *, tested: bool = False
+    graph: Graph, results: Edges, nodes: numpy.ndarray, names: numpy.ndarray, stops: int = 0, weakens: int = 0
 ) -> Given:
     """The nodes that return what one of these did: `nodes` and `names` are bools, of the graph's and of all names.
 
-    `tested`: what a variable held first is left out, because it may have been asked for just this.
+    Not along a result with a flag of `stops`; what goes through one with a flag of `weakens` goes no further.
     """
     has = nodes.astype(numpy.int8)
     via = numpy.full(len(graph.nodes), -1, dtype=numpy.int64)
-    only = (results.flags & ResultFlag.OTHERS) == 0
-    usable = (results.flags & ResultFlag.ARGUMENT) == 0
-    if tested:
-        usable &= (results.flags & ResultFlag.VARIABLE) == 0
+    is_sure = numpy.zeros(len(graph.nodes), dtype=bool)
+    along = ((results.flags & RESULT_ARGUMENT_MASK) == 0) & ((results.flags & stops) == 0)
+    weak = (results.flags & weakens) != 0
     for _ in range(_MAX_ROUNDS):
         targets = numpy.concatenate((has != 0, names | (graph.of_most(has) != 0)))
-        growing = numpy.flatnonzero(usable & only & targets[results.target] & (has[results.caller] == 0))
+        growing = numpy.flatnonzero(along & ~weak & targets[results.target] & (has[results.caller] == 0))
         if not len(growing):
             break
         found, at = numpy.unique(results.caller[growing], return_index=True)
-        has[found] = 1
+        has[found], is_sure[found] = 1, True
         via[found] = growing[at]
-    # One of several outcomes is told, and not carried further.
-    some = numpy.flatnonzero(usable & ~only & targets[results.target] & (has[results.caller] == 0))
-    found, at = numpy.unique(results.caller[some], return_index=True)
-    via[found] = some[at]
-    return _given(results, via)
+    last = numpy.flatnonzero(along & weak & targets[results.target] & (has[results.caller] == 0))
+    found, at = numpy.unique(results.caller[last], return_index=True)
+    via[found] = last[at]
+    return Given(numpy.flatnonzero(via >= 0), via, is_sure)
 
 
 def references(graph: Graph, results: Edges, fates: Fates) -> Given:
     """The nodes that return what they took a reference of, themselves or through what they call."""
-    argument = (results.flags & ResultFlag.ARGUMENT) - 1
-    fate = numpy.where(argument >= 0, fates.of_targets[results.target, numpy.maximum(argument, 0)], 0)
-    taken = (fate & Fate.GOT) != 0
-    dropped = (fate & (Fate.PUT | Fate.FREED)) != 0
+    which = results.flags & RESULT_ARGUMENT_MASK
+    fate = fates.of_targets[results.target, numpy.maximum(which - 1, 0)]
+    taken = (which > 0) & ((fate & (Fate.GOT | Fate.GOT << Chance.ON_SUCCESS)) != 0)
+    given_up = _CARRIED & ~(Fate.GOT | Fate.GOT << Chance.ON_SUCCESS)
+    dropped = (which > 0) & ((fate & given_up) != 0)
+    is_partly = (results.flags & ResultFlag.PARTLY) != 0
     own = numpy.zeros(len(graph.nodes), dtype=bool)
-    own[numpy.setdiff1d(results.caller[taken], results.caller[dropped])] = True
-    via = returned(graph, results, own, numpy.zeros(len(graph.numbering.hashes), dtype=bool)).via
-    edges = numpy.flatnonzero(taken & own[results.caller])
+    own[numpy.setdiff1d(results.caller[taken & ~is_partly], results.caller[dropped])] = True
+    names = numpy.zeros(len(graph.numbering.hashes), dtype=bool)
+    given = returned(graph, results, own, names, weakens=ResultFlag.PARTLY)
+    via, is_sure = given.via, given.is_sure
+    edges = numpy.flatnonzero(taken & (own[results.caller] | (is_partly & (via[results.caller] < 0))))
+    edges = edges[~numpy.isin(results.caller[edges], results.caller[dropped])]
     found, at = numpy.unique(results.caller[edges], return_index=True)
     via[found] = edges[at]
-    return _given(results, via)
-
-
-def _given(results: Edges, via: numpy.ndarray) -> Given:
-    nodes = numpy.flatnonzero(via >= 0)
-    return Given(nodes, via, (results.flags[via[nodes]] & ResultFlag.OTHERS) == 0)
+    is_sure |= own
+    return Given(numpy.flatnonzero(via >= 0), via, is_sure)

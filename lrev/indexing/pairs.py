@@ -1,4 +1,5 @@
-"""Which call undoes which, from how often the whole tree does so; no list of names takes part."""
+"""Which call undoes which, from how often the whole tree does so; no list of functions takes part, but verbs do
+(`c_undoing`): what is mined only holds a call against those that may begin what it ends."""
 
 from __future__ import annotations
 

@@ -63,9 +63,10 @@ def sleeping(graph: Graph, calls: Edges) -> Sleeping:
     states = numpy.zeros(len(graph.nodes), dtype=numpy.int8)
     via = numpy.full(len(graph.nodes), -1, dtype=numpy.int64)
     carried = _Carried(graph, calls)
+    known = _known(graph)
     before = numpy.zeros(len(graph.nodes) + len(graph.numbering.hashes), dtype=numpy.int8)
     for _ in range(_MAX_ROUNDS):
-        targets = _of_targets(graph, states)
+        targets = _of_targets(graph, states, known)
         edges = carried.to(numpy.flatnonzero(targets != before))
         before = targets
         reached = carried.along(edges, targets)
@@ -78,16 +79,22 @@ def sleeping(graph: Graph, calls: Edges) -> Sleeping:
         found, first = numpy.unique(callers[order], return_index=True)
         states[found] = reached[order[first]]
         via[found] = edges[order[first]]
+    never = numpy.concatenate([places for places, state in known if state is Sleep.NO])
+    states[never[never < len(states)]] = Sleep.NO
     return Sleeping(states, via)
 
 
-def _of_targets(graph: Graph, states: numpy.ndarray) -> numpy.ndarray:
+def _known(graph: Graph) -> list[tuple[numpy.ndarray, Sleep]]:
+    """The targets of which it is known beforehand."""
+    named = (*_ROOTS.items(), *((name, Sleep.NO) for name in _NEVER))
+    return [(graph.targets_of(name), state) for name, state in named]
+
+
+def _of_targets(graph: Graph, states: numpy.ndarray, known: list[tuple[numpy.ndarray, Sleep]]) -> numpy.ndarray:
     """A name sleeps as at least half of its definitions do."""
     found = numpy.concatenate((states, graph.of_most(states)))
-    for name, state in (*_ROOTS.items(), *((name, Sleep.NO) for name in _NEVER)):
-        number = graph.numbering.of(name)
-        if number >= 0:
-            found[len(graph.nodes) + number] = state
+    for places, state in known:
+        found[places] = state
     return found
 
 

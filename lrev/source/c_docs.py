@@ -25,7 +25,11 @@ MAX_DETAIL_CHARACTERS = 300
 
 
 def documented(parsed: ParsedC, blob: str) -> Iterator[Fact]:
-    known = {parsed.text(name) for node in parsed.functions if (name := function_name_node(node)) is not None}
+    known = {
+        parsed.text(name): b"*" in parsed.data[node.start_byte : name.start_byte]
+        for node in parsed.functions
+        if (name := function_name_node(node)) is not None
+    }
     for comment in _DOC.finditer(parsed.data):
         first = parsed.line(comment.start()) + 1
         lines = comment["body"].decode("utf-8", "replace").split("\n")
@@ -33,10 +37,10 @@ def documented(parsed: ParsedC, blob: str) -> Iterator[Fact]:
         documented = named is not None and (named[1] in known or "()" in lines[0] or "-" in lines[0])
         if named is not None and documented:
             yield from _sections(lines, named[1], blob, first)
-            yield from _ownership(lines, named[1], blob, first)
+            yield from _ownership(lines, named[1], blob, first, known.get(named[1], False))
 
 
-def _ownership(lines: list[str], function: str, blob: str, first: int) -> Iterator[Fact]:
+def _ownership(lines: list[str], function: str, blob: str, first: int, gives_pointer: bool) -> Iterator[Fact]:
     """What the comment says of references, by the function that drops them."""
     text = " ".join(line.strip(" *\t") for line in lines)
     dropped = _DROPS_ARGUMENT.search(text)
@@ -44,7 +48,7 @@ def _ownership(lines: list[str], function: str, blob: str, first: int) -> Iterat
     if dropped and dropped[2] in parameters:
         detail = f"{parameters.index(dropped[2]) + 1}, by {dropped[1]}"
         yield Fact(function, FactKind.PUTS_ARGUMENT, detail, FactOrigin.DECLARED, blob, first)
-    given = _GIVES_REFERENCE.search(text)
+    given = _GIVES_REFERENCE.search(text) if gives_pointer else None
     if given:
         yield Fact(function, FactKind.RETURNS_REFERENCE, f"to put with {given[1]}", FactOrigin.DECLARED, blob, first)
 

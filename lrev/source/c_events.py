@@ -9,21 +9,18 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from lrev.source.c_stretches import Stretches, stretches
+from lrev.source.c_guards import FunctionGuards, Guard, Guards
 from lrev.source.c_tree import ParsedC, function_declarator, function_name_node
 
 _NAME = re.compile(rb"[A-Za-z_]\w*")
 _PARAMETER_NAME = re.compile(rb"\(\s*\*+\s*(?:const\s+)?(\w+)|(\w+)\s*(?:\[[^\]]*\]\s*)*$")
-_WORD = re.compile(rb"[A-Za-z_]\w*")
-_NO_OUTCOME = re.compile(rb"NULL\b|-|0\b|ERR_PTR\b|ERR_CAST\b|PTR_ERR\b")
+_RETURNED_NAME = re.compile(rb"return\s*\(?\s*(\w+)\s*\)?\s*;")
 
 
 class CallEvent(NamedTuple):
     """`result` is what it is assigned to, b"" for nothing; `statement`: the result is thrown away; `returned`: it is
-    what the function returns; `guarded`: a condition, or a return that is always taken, may keep it from happening;
-    `late`: so may any return or goto before it, but for those of a NULL test; `cleanup`: it stands where an error or a
-    label leads; `member`: the callee is the field of that name.
-    """
+    what the function returns; `guard`: what may keep it from happening; `cleanup`: it stands where an error or a label
+    leads; `member`: the callee is the field of that name."""
 
     callee: str
     start: int
@@ -32,23 +29,26 @@ class CallEvent(NamedTuple):
     result: bytes
     statement: bool
     returned: bool
-    guarded: bool
-    late: bool
+    guard: Guard
     cleanup: bool
     member: bool
 
 
+class _Call(NamedTuple):
+    callee: str
+    start: int
+    arguments: bytes
+    member: bool
+
+
 class FunctionEvents(NamedTuple):
-    """`parameters` are names in order, b"" where there is none; `returned` the variables that are returned; `outcomes`
-    how many unlike values are, NULL and errors not counted.
-    """
+    """`parameters` are names in order, b"" where there is none; `returned` the variables that are returned."""
 
     name: str
     node: Node
     parameters: tuple[bytes, ...]
     types: tuple[bytes, ...]
     returned: frozenset[bytes]
-    outcomes: int
     body: bytes
     calls: tuple[CallEvent, ...]
 
@@ -57,15 +57,15 @@ def events(parsed: ParsedC) -> tuple[FunctionEvents, ...]:
     """Of every function of the file, in order."""
     if not parsed.functions:
         return ()
-    return tuple(_Reading(parsed, stretches(parsed)).functions())
+    return tuple(_Reading(parsed).functions())
 
 
 class _Reading:
     """The nodes of one file, by where they begin."""
 
-    def __init__(self, parsed: ParsedC, where: Stretches) -> None:
+    def __init__(self, parsed: ParsedC) -> None:
         self._parsed = parsed
-        self._where = where
+        self._guards = Guards(parsed)
         self._statements = {node.start_byte for node in parsed.marked("called")}
         self._results = dict(_results(parsed))
         self._direct = {_behind_return(node) for node in parsed.marked("return")}
@@ -80,21 +80,23 @@ class _Reading:
             assert name is not None
             first, last = bisect_left(starts, node.start_byte), bisect_left(starts, node.end_byte)
             at, end = bisect_left(return_starts, node.start_byte), bisect_left(return_starts, node.end_byte)
-            values = [_returned(self._parsed.data, one) for one in returns[at:end]]
+            told = (_RETURNED_NAME.match(self._parsed.data, one.start_byte) for one in returns[at:end])
             pieces = _pieces(self._parsed, declarator)
+            parameters = tuple(map(parameter_name, pieces))
+            pointers = {one: b"*" in piece or b"[" in piece for one, piece in zip(parameters, pieces, strict=True)}
+            guards = self._guards.of(node.start_byte, node.end_byte, pointers)
             yield FunctionEvents(
                 self._parsed.text(name),
                 node,
-                tuple(map(parameter_name, pieces)),
+                parameters,
                 pieces,
-                frozenset(value for value in values if _WORD.fullmatch(value)),
-                len({value for value in values if value and not _NO_OUTCOME.match(value)}),
+                frozenset(found[1] for found in told if found),
                 _body(self._parsed, node),
-                tuple(calls[first:last]),
+                tuple(self._event(call, guards) for call in calls[first:last]),
             )
 
-    def _calls(self) -> Iterator[CallEvent]:
-        data, line = self._parsed.data, self._parsed.line
+    def _calls(self) -> Iterator[_Call]:
+        data = self._parsed.data
         for mark, member in (("call", False), ("member_call", True)):
             for node in self._parsed.marked(mark):
                 named = node.child_by_field_name("function")
@@ -105,26 +107,25 @@ class _Reading:
                     continue
                 # From the file and not from the tree, which has another spelling of it.
                 callee = data[named.start_byte : named.end_byte].decode("latin-1")
-                yield self._event(callee, node.start_byte, data[listed.start_byte + 1 : listed.end_byte - 1], member)
+                yield _Call(callee, node.start_byte, data[listed.start_byte + 1 : listed.end_byte - 1], member)
         for start in self._parsed.iterators:
             name = _NAME.match(data, start)
             if name is not None:
-                where = (start in self._where.guarded, start in self._where.late, False)
-                yield CallEvent(name[0].decode(), start, line(start), (), b"", False, False, *where, False)
+                yield _Call(name[0].decode(), start, b"", False)
 
-    def _event(self, callee: str, start: int, arguments: bytes, member: bool) -> CallEvent:
+    def _event(self, call: _Call, guards: FunctionGuards) -> CallEvent:
+        start, arguments = call.start, split_arguments(call.arguments)
         return CallEvent(
-            callee,
+            call.callee,
             start,
             self._parsed.line(start),
-            split_arguments(arguments),
+            arguments,
             self._results.get(start, b""),
             start in self._statements,
             start in self._direct,
-            start in self._where.guarded,
-            start in self._where.late,
-            start in self._where.cleanup,
-            member,
+            guards.guard(start, arguments),
+            guards.is_cleanup(start),
+            call.member,
         )
 
 
@@ -163,11 +164,6 @@ def _pieces(parsed: ParsedC, declarator: Node | None) -> tuple[bytes, ...]:
     return split_arguments(parsed.data[listed.start_byte + 1 : listed.end_byte - 1]) if listed is not None else ()
 
 
-def _returned(data: bytes, node: Node) -> bytes:
-    """What a return statement returns, out of parentheses."""
-    return data[node.start_byte + len(b"return") : node.end_byte].rstrip(b" \t\n;").strip(b"() \t\n")
-
-
 def _body(parsed: ParsedC, node: Node) -> bytes:
     body = node.child_by_field_name("body")
     return parsed.data[body.start_byte : body.end_byte] if body is not None else b""
@@ -176,9 +172,13 @@ def _body(parsed: ParsedC, node: Node) -> bytes:
 def _results(parsed: ParsedC) -> Iterator[tuple[int, bytes]]:
     """Where an assigned call begins, and what it is assigned to."""
     for node in parsed.marked("assigned"):
-        left = node.child_by_field_name("left") or node.child_by_field_name("declarator")
-        right = node.child_by_field_name("right") or node.child_by_field_name("value")
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is not None and right is not None:
+            yield right.start_byte, parsed.data[left.start_byte : left.end_byte]
+            continue
+        left, right = node.child_by_field_name("declarator"), node.child_by_field_name("value")
+        if left is not None and right is not None:
+            # The stars of a declaration belong to the type.
             yield right.start_byte, parsed.data[left.start_byte : left.end_byte].lstrip(b"* \t")
 
 

@@ -108,7 +108,16 @@ def _annotated(parsed: ParsedC, blob: str, function: str, node: Node, end: int) 
     for found in _ANNOTATION.finditer(parsed.data, start, end):
         line = 1 + parsed.data.count(b"\n", 0, found.start())
         detail = _folded(found[2]) if found[2] else ""
+        if found[1] == b"rcu":
+            detail = _which(parsed.data[start : found.start()])
         yield Fact(function, _ANNOTATIONS[found[1]], detail, FactOrigin.DECLARED, blob, line)
+
+
+def _which(before: bytes) -> str:
+    """What the pointer is whose type is written up to here."""
+    if b"(" not in before:
+        return "result"
+    return f"argument {before.count(b',', before.index(b'(')) + 1}"
 
 
 def _of_prototypes(parsed: ParsedC, blob: str) -> Iterator[Fact]:

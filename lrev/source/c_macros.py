@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from lrev.source.c_events import parameter_name, split_arguments
 from lrev.source.c_gfp import GFP_SHIFT, MAX_PARAMETERS, passed_gfp
+from lrev.source.c_guards import Guard
 from lrev.source.c_passing import passes
 from lrev.source.c_rows import SHAPE_GFP_SHIFT, Call, CallFlag, Pass, Shape, ShapeFlag
 from lrev.source.c_tree import ParsedC
@@ -60,7 +61,8 @@ def _macro(name: str, parameters: tuple[bytes, ...], body: bytes, line: int) -> 
         flags = CallFlag.MACRO | (CallFlag.GUARDED if guarded else 0)
         calls.append(Call(callee, name, line, flags | told << GFP_SHIFT))
         bare = tuple(argument.strip(b"() \t\\\n") if b"," not in argument else argument for argument in arguments)
-        handed_on += passes(callee, name, line, bare, positions, guarded)
+        guard = Guard.BRANCH if guarded else Guard.NONE
+        handed_on += passes(callee, name, line, bare, positions, guard)
     flags = ShapeFlag.MACRO | ShapeFlag.WHOLE | (0 if calls else ShapeFlag.STUB) | (takes + 1) << SHAPE_GFP_SHIFT
     return _Macro(Shape(name, line, flags), tuple(calls), tuple(handed_on))
 

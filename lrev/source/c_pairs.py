@@ -7,16 +7,20 @@ from collections.abc import Iterator
 
 from lrev.source.c_events import CallEvent, FunctionEvents
 from lrev.source.c_rows import Pair, Undone
+from lrev.source.c_undoing import are_counterparts, may_undo
 
 _OPERAND = re.compile(rb"&?\s*[A-Za-z_][\w.>\[\]-]*")
 # Callees that hold, measure or report what they are given, and undo nothing.
 _NO_RELEASE = re.compile(
     r"^(?:(?:dev|pr|net|netdev|netif|wiphy|drm|ath\w*|v4l2|hid|mlx\w*|acpi|bt|en|e|hw|sd|scmd|shost|vdev)_)?"
     r"(?:err|warn|info|dbg|debug|notice|emerg|crit|alert|printk\w*|WARN\w*|BUG\w*|mem(?:set|cpy|move)|str\w*|snprintf|"
-    r"sprintf|msleep|udelay|mdelay|usleep_range|trace_\w+|smp_\w+|barrier|cond_resched|set_\w+|.*_set_\w+data)$"
+    r"sprintf|msleep|udelay|mdelay|usleep_range|trace_\w+|smp_\w+|barrier|cond_resched|set_\w+|.*_set_\w+data)$|"
+    r"assert|(?:^|_)(?:write|out)[bwlqs]?(?:_|$)|errno$|^mlog|_(?:err|error|warn|warning|msg|dbg|debug|log)$"
 )
-# How many of the calls before it a release is held against; more distant ones are seldom its counterpart.
-_NEAREST = 4
+# `EXT4_SB(sb)`, `to_lamp(dev)`: begin nothing.
+_CONVERSION = re.compile(r"^[A-Z0-9_]+$|(?:^|_)to_|_of$")
+# Results that are no things.
+_NUMBER = re.compile(rb"i?ret|err|error|rc|retval|status|result|res|rv")
 _TEARS_DOWN = re.compile(
     r"remove|exit|release|free|close|destroy|detach|unbind|disconnect|stop|fini|cleanup|unregister|disable|teardown|shutdown|uninit|deinit|del(?:ete)?(?:_|$)|put"
 )
@@ -36,19 +40,18 @@ def _undone(function: FunctionEvents) -> Iterator[Pair]:
 
 
 def _against(before: tuple[CallEvent, ...], release: CallEvent, operands: frozenset[bytes]) -> Iterator[Pair]:
-    found: set[str] = set()
+    """The nearest that gave the operand, or that began for it what the release ends."""
     for call in reversed(before):
-        if len(found) >= _NEAREST:
-            return
-        if call.callee == release.callee or call.member or call.callee in found or (call.cleanup and call.statement):
+        if call.callee == release.callee or call.member or (call.cleanup and call.statement):
             continue
-        if call.result and call.result in operands:
-            found.add(call.callee)
+        if _CONVERSION.search(call.callee):
+            continue
+        if call.result and call.result in operands and not _NUMBER.fullmatch(call.result):
             yield Pair(call.callee, release.callee, Undone.RESULT)
             return
-        if not _NO_RELEASE.match(call.callee) and not operands.isdisjoint(_operands(call)):
-            found.add(call.callee)
+        if are_counterparts(call.callee, release.callee) and not operands.isdisjoint(_operands(call)):
             yield Pair(call.callee, release.callee, Undone.ARGUMENT)
+            return
 
 
 def _undone_elsewhere(functions: tuple[FunctionEvents, ...]) -> Iterator[Pair]:
@@ -57,7 +60,7 @@ def _undone_elsewhere(functions: tuple[FunctionEvents, ...]) -> Iterator[Pair]:
     for function in functions:
         for call in function.calls:
             field = _field(call.result)
-            if field and not call.member:
+            if field and not call.member and not _CONVERSION.search(call.callee):
                 filled.setdefault(field, []).append(call.callee)
     for function in functions:
         if filled and _TEARS_DOWN.search(function.name):
@@ -74,7 +77,15 @@ def _fields_released(function: FunctionEvents, filled: dict[bytes, list[str]]) -
 
 
 def _may_release(call: CallEvent) -> bool:
-    return call.statement and not call.member and bool(call.arguments) and not _NO_RELEASE.match(call.callee)
+    """What is given a text reports."""
+    return (
+        call.statement
+        and not call.member
+        and bool(call.arguments)
+        and may_undo(call.callee)
+        and not _NO_RELEASE.search(call.callee)
+        and not any(argument.startswith(b'"') or b' "' in argument for argument in call.arguments)
+    )
 
 
 def _operands(call: CallEvent) -> frozenset[bytes]:

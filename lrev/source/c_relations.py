@@ -10,10 +10,12 @@ from tree_sitter import Node
 
 from lrev.source.c_events import FunctionEvents
 from lrev.source.c_gfp import GFP_SHIFT, MAX_PARAMETERS, gfp_parameter, gfp_words, passed_gfp
+from lrev.source.c_guards import Guard
 from lrev.source.c_macros import macros
 from lrev.source.c_pairs import pairs
 from lrev.source.c_passing import passes
-from lrev.source.c_rows import SHAPE_GFP_SHIFT, Call, CallFlag, Entry, Pair, Pass, Result, ResultFlag, Shape, ShapeFlag
+from lrev.source.c_results import results
+from lrev.source.c_rows import SHAPE_GFP_SHIFT, Call, CallFlag, Entry, Pair, Pass, Result, Shape, ShapeFlag
 from lrev.source.c_tree import ParsedC, is_static
 
 _ATOMIC_TEST = re.compile(
@@ -62,7 +64,7 @@ class _Relating:
 
     def calls(self) -> Iterator[Call]:
         for call in self._function.calls:
-            guarded = CallFlag.GUARDED if call.guarded else 0
+            guarded = CallFlag.GUARDED if call.guard is Guard.BRANCH else 0
             member = CallFlag.MEMBER if call.member else 0
             gfp = passed_gfp(call.arguments, self._gfp, self._gfp_words)
             yield Call(call.callee, self._function.name, call.line, guarded | member | gfp << GFP_SHIFT)
@@ -72,24 +74,12 @@ class _Relating:
             return
         for call in self._function.calls:
             if not call.member:
-                guarded = call.guarded or call.late
-                name = self._function.name
-                yield from passes(call.callee, name, call.line, call.arguments, self._positions, guarded)
+                yield from passes(
+                    call.callee, self._function.name, call.line, call.arguments, self._positions, call.guard
+                )
 
     def results(self) -> Iterator[Result]:
-        function = self._function
-        own = function.returned - self._positions.keys()
-        others = int(ResultFlag.OTHERS) if function.outcomes > 1 else 0
-        for call in function.calls:
-            if call.member:
-                continue
-            if call.returned:
-                yield Result(call.callee, function.name, call.line, others)
-            elif call.result and call.result in function.returned:
-                yield Result(call.callee, function.name, call.line, others | ResultFlag.VARIABLE)
-            for at, argument in enumerate(call.arguments[:MAX_PARAMETERS]) if own else ():
-                if argument in own:
-                    yield Result(call.callee, function.name, call.line, others | (at + 1))
+        yield from results(self._function, self._positions)
 
 
 def _entries(parsed: ParsedC) -> Iterator[Entry]:
@@ -123,7 +113,11 @@ def _shape(function: FunctionEvents) -> Shape:
     node, text = function.node, function.body
     flags = ShapeFlag.STATIC if is_static(node) else 0
     flags |= 0 if node.has_error else ShapeFlag.WHOLE
-    empty = not function.calls and len(text) < _STUB_BYTES and _STUB_BODY.fullmatch(text)
+    empty = (
+        all(call.callee == "ERR_PTR" for call in function.calls)
+        and len(text) < _STUB_BYTES
+        and _STUB_BODY.fullmatch(text)
+    )
     flags |= ShapeFlag.STUB if empty else 0
     flags |= ShapeFlag.ATOMIC_TEST if _ATOMIC_TEST.search(text) else 0
     flags |= (gfp_parameter(function.types) + 1) << SHAPE_GFP_SHIFT

@@ -26,24 +26,30 @@ SHAPE_GFP_SHIFT = 5
 
 
 class PassFlag(IntEnum):
-    """GUARDED as for calls; EMBEDDED: `&p->part` is passed and not `p`; positions are above ARGUMENT and PARAMETER."""
+    """GUARDED as for calls, or in a loop; EMBEDDED: `&p->part` is passed and not `p`; FAILURE: not after an earlier
+    exit for an error. Positions are above ARGUMENT and PARAMETER."""
 
     GUARDED = 1
     EMBEDDED = 2
-
-
-ARGUMENT_SHIFT, PARAMETER_SHIFT, POSITION_MASK = 4, 8, 15
+    FAILURE = 4
 
 
 class ResultFlag(IntEnum):
-    """ARGUMENT is a mask: not the callee's result is returned but, if not 0, its argument of that number - 1.
+    """Below RESULT_ARGUMENT_MASK stands the argument + 1 which is returned, 0 for the result.
 
-    VARIABLE: the result was in a variable first and may have been tested; OTHERS: something else is returned too.
+    NULL_TESTED and ERROR_TESTED: the caller looks for NULL or an ERR_PTR and does something else then; PARTLY: it
+    returns other things too.
     """
 
-    ARGUMENT = 15
-    VARIABLE = 16
-    OTHERS = 32
+    NULL_TESTED = 16
+    ERROR_TESTED = 32
+    PARTLY = 64
+
+
+RESULT_ARGUMENT_MASK = 15
+
+
+ARGUMENT_SHIFT, PARAMETER_SHIFT, POSITION_MASK = 4, 8, 15
 
 
 class Undone(IntEnum):
@@ -62,7 +68,7 @@ class Call(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The caller returns what the callee returned, or what it gave it: see ResultFlag."""
+    """The caller returns what the callee returned, or what it gave the callee; see ResultFlag."""
 
     callee: str
     caller: str

@@ -46,6 +46,8 @@ _MARKS = """
 (labeled_statement) @label
 (if_statement) @if
 (switch_statement body: (_) @branch)
+(for_statement body: (_) @loop)
+(while_statement body: (_) @loop)
 (conditional_expression consequence: (_) @branch)
 (conditional_expression alternative: (_) @branch)
 (binary_expression operator: ["&&" "||"] right: (_) @branch)
