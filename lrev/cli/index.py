@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from lrev import wiring
 from lrev.cli.output import write_out
 from lrev.cli.progress import Meter
 from lrev.errors import Exit, IndexMissing, UsageError
@@ -21,6 +20,7 @@ from lrev.manifest import Role, load_manifest
 from lrev.model.store import is_distilled
 from lrev.seal import seal
 from lrev.settings import Settings, load_settings
+from lrev.wiring.embedders import ready_embedder
 
 _MB = 1_000_000
 
@@ -76,7 +76,7 @@ def command(
 def _build(settings: Settings, sources: Sources, embedder: str | None, rebuild: bool) -> None:
     manifest = load_manifest()
     name = embedder or settings.embedder or _recorded_embedder(settings.index) or manifest.default_embedder
-    model = wiring.ready_embedder(name, manifest)
+    model = ready_embedder(name, manifest)
     with Meter() as meter:
         costly = not is_distilled(manifest.get(name, Role.EMBEDDER))
         generation = build(sources, settings.index, model, progress=meter, rebuild=rebuild, keep_vectors=costly)

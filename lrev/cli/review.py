@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from lrev import wiring
 from lrev.cli.output import write_file, write_out
 from lrev.errors import Exit, UsageError
 from lrev.log import talk
@@ -24,6 +23,7 @@ from lrev.seal import seal
 from lrev.settings import FailOn, load_settings
 from lrev.source.series import read_once
 from lrev.types import Certainty, Review
+from lrev.wiring.reviews import Ready, open_review
 
 
 class Format(StrEnum):
@@ -74,7 +74,7 @@ def command(
     reviews: list[Review] = []
     with ExitStack() as stack:
         chosen = None if no_model else model or settings.model
-        ready = wiring.open_review(stack, settings, model=chosen, tree=tree, before=_seconds(before))
+        ready = open_review(stack, settings, model=chosen, tree=tree, before=_seconds(before))
         for review in _reviews(source, data, ready):
             reviews.append(review)
             if format is Format.REPLY:
@@ -85,7 +85,7 @@ def command(
         raise typer.Exit(Exit.FOUND)
 
 
-def _reviews(source: str, data: bytes | None, ready: wiring.Ready) -> Iterator[Review]:
+def _reviews(source: str, data: bytes | None, ready: Ready) -> Iterator[Review]:
     """Review after review, what is odd about a series said before its first."""
     for series, base, tree in laid_series(source, data, ready.tree, ready.repository):
         for note in series.notes:

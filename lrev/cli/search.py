@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from lrev import wiring
 from lrev.cli.output import write_out
 from lrev.errors import UsageError
 from lrev.indexing.found import Hit
@@ -18,6 +17,7 @@ from lrev.manifest import load_manifest
 from lrev.seal import seal
 from lrev.settings import load_settings
 from lrev.types import ChunkKind
+from lrev.wiring.embedders import embedder_of
 
 _EXCERPT_LINES = 4
 
@@ -44,7 +44,7 @@ def command(
         raise UsageError("the query is empty")
     kinds = tuple(kind or (set(ChunkKind) - MAIL_KINDS if tree else ()))
     with open_index(settings.index, trees=tree or ()) as opened:
-        embedder = wiring.embedder_of(opened, load_manifest())
+        embedder = embedder_of(opened, load_manifest())
         hits = opened.search(text, embedder, limit=limit, kinds=kinds)
         for hit in hits:
             write_out(hit_text(hit, several_trees=len(opened.trees) > 1))

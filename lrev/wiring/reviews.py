@@ -1,4 +1,4 @@
-"""The only place where an entry of models.toml becomes a real model, and settings become a ready review."""
+"""Settings -> all that a review needs: an open index, models, rules and prompts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from lrev import __version__
 from lrev.indexing.overlay import overlay
 from lrev.indexing.reader import Index, open_index
 from lrev.indexing.reviewed import reviewed
-from lrev.log import talk
-from lrev.manifest import Manifest, ModelSpec, Role, load_manifest
-from lrev.model.distil import distil
-from lrev.model.embedder import defer_embedder
+from lrev.manifest import ModelSpec, Role, load_manifest
 from lrev.model.generator import EngineSpec, open_generator
-from lrev.model.store import State, is_distilled, locate, verify
+from lrev.model.store import locate
 from lrev.paths import cache_directory, prompts_directory
 from lrev.review.pipeline import Resources
 from lrev.review.plan import Limits
@@ -26,6 +23,7 @@ from lrev.settings import Settings
 from lrev.source.git import Repository
 from lrev.source.tree import Tree
 from lrev.types import Embedder, Generator, Provenance
+from lrev.wiring.embedders import embedder_of
 
 # Room in the context for the longest prompt, rounded up: a larger context only costs memory.
 _CONTEXT_STEP_TOKENS = 256
@@ -38,19 +36,6 @@ class Ready:
     resources: Resources
     tree: Tree
     repository: Repository | None
-
-
-def ready_embedder(name: str, manifest: Manifest) -> Embedder:
-    """An embedder by name; one that is distilled here is made if it is missing and its teacher is not."""
-    spec = manifest.get(name, Role.EMBEDDER)
-    if is_distilled(spec) and verify(spec, remembered=True).state is not State.READY:
-        distil(spec, manifest, locate, lambda line: talk(f"lrev: {line}"))
-    return defer_embedder(spec)
-
-
-def embedder_of(index: Index, manifest: Manifest) -> Embedder:
-    """The embedder that the index was built with."""
-    return ready_embedder(index.generation.embedder.name, manifest)
 
 
 def open_review(

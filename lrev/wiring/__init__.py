@@ -1,0 +1,1 @@
+"""The only place where an entry of models.toml becomes a real model."""
