@@ -12,9 +12,9 @@ from lrev.indexing.rows import MessageRow, Parsed, PatchRow
 from lrev.source.comments import comments
 from lrev.source.documents import stretches
 from lrev.source.mail import MAX_MAIL_BYTES, is_reply, parse
-from lrev.source.patch import parse_patch
+from lrev.source.patch import FileOutline, outlines, without_diff
 from lrev.source.patch_id import patch_id
-from lrev.types import Address, Chunk, ChunkKind, DiffLineKind, Message, Patch, ReviewComment, Span
+from lrev.types import Address, Chunk, ChunkKind, Message, Patch, ReviewComment, Span
 
 # A diff is cut here for searching: its first hunks say what it is about, and the whole mail is kept anyway.
 _DIFF_LINES = 60
@@ -34,17 +34,18 @@ def parse_mail(blob: str, data: bytes, archive: str) -> Parsed:
     except InputError as error:
         return Parsed(blob, "", archive, problem=error.message)
     try:
-        patch = None if is_reply(message) else parse_patch(message)
+        files = () if is_reply(message) else tuple(outlines(message))
     except InputError as error:
-        patch, problem = None, error.message
-    chunks = () if message.bot else tuple(chunk_row(chunk) for chunk in _chunks(message, patch, blob))
+        files, problem = (), f"message <{message.message_id}>: {error.message}"
+    patch = without_diff(message) if files else None
+    chunks = () if message.bot else tuple(chunk_row(chunk) for chunk in _chunks(message, patch, files, blob))
     return Parsed(
         blob,
         "",
         archive,
         chunks=chunks,
         message=_message_row(message),
-        patch=_patch_row(message, patch),
+        patch=_patch_row(message, patch, files),
         problem=problem,
     )
 
@@ -85,17 +86,17 @@ def _message_row(message: Message) -> MessageRow:
     )
 
 
-def _patch_row(message: Message, patch: Patch | None) -> PatchRow | None:
+def _patch_row(message: Message, patch: Patch | None, files: tuple[FileOutline, ...]) -> PatchRow | None:
     if patch is None:
         return None
-    files = tuple(dict.fromkeys(diff.path for diff in patch.files))
+    paths = tuple(dict.fromkeys(one.path for one in files))
     own_id = patch_id("\n".join((message.body, *message.attachments)))
-    return PatchRow(patch.version, patch.part, patch.total, patch.base_commit, own_id, files)
+    return PatchRow(patch.version, patch.part, patch.total, patch.base_commit, own_id, paths)
 
 
-def _chunks(message: Message, patch: Patch | None, blob: str) -> tuple[Chunk, ...]:
+def _chunks(message: Message, patch: Patch | None, files: tuple[FileOutline, ...], blob: str) -> tuple[Chunk, ...]:
     if patch is not None:
-        return (Chunk(ChunkKind.PATCH, message.subject, blob, _body_span(message), _patch_text(patch)),)
+        return (Chunk(ChunkKind.PATCH, message.subject, blob, _body_span(message), _patch_text(patch, files)),)
     said = comments(message)
     if said:
         return tuple(Chunk(ChunkKind.COMMENT, message.subject, blob, Span(1, 1), _comment_text(one)) for one in said)
@@ -113,15 +114,18 @@ def _comment_text(comment: ReviewComment) -> str:
     return f"{head}{quote}\n\n{comment.text}"
 
 
-def _patch_text(patch: Patch) -> str:
+def _patch_text(patch: Patch, files: tuple[FileOutline, ...]) -> str:
     """The description and the changed lines by file, both cut."""
     lines = patch.description.strip().split("\n")[:_DESCRIPTION_LINES]
     changed: list[str] = []
-    for diff in patch.files:
-        changed.append(f"--- {diff.path}")
-        for hunk in diff.hunks:
-            changed.append(f"@@ {hunk.section}".rstrip())
-            changed += [f"{line.kind.value}{line.text}" for line in hunk.lines if line.kind is not DiffLineKind.CONTEXT]
+    for one in files:
+        changed.append(f"--- {one.path}")
+        changed += (f"@@ {_section(line)}".rstrip() if line.startswith("@@") else line for line in one.lines)
         if len(changed) > _DIFF_LINES:
             break
     return "\n".join((*lines, "", *changed[:_DIFF_LINES]))
+
+
+def _section(line: str) -> str:
+    """What stands behind the numbers: the function that the hunk is in."""
+    return line[2:].partition("@@")[2].strip()

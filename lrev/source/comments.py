@@ -57,11 +57,12 @@ def _comments(message: Message) -> Iterator[ReviewComment]:
             path = _path_in(block.lines) or path
             quote = block.lines
             continue
+        if not _is_hunk(quote):
+            continue
         text = _own_words(block.lines)
-        if text and _is_hunk(quote):
+        if text:
             kept = "\n".join(_about(quote))
             yield ReviewComment(message.message_id, message.sender, kept, text, path)
-        if text:
             quote = ()
 
 

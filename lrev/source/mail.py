@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import Message as Parsed
 from email.utils import getaddresses, mktime_tz, parsedate_tz
@@ -16,6 +15,7 @@ from functools import lru_cache
 
 from lrev.errors import InputError
 from lrev.source.git import blob_id
+from lrev.source.mail_parts import part_data, read_parts
 from lrev.source.mail_text import decode_bytes, decode_header_text, tidy, unflow
 from lrev.types import Address, Message
 
@@ -26,8 +26,10 @@ MAX_MAIL_BYTES = 2 * MAX_BODY_CHARACTERS
 # Dates up to the year 9999: a sender's clock may stand at 2085, but no calendar goes further.
 _MAX_SECONDS = 253_402_300_799
 
-# The mails of a thread have the same lists of recipients, and taking them apart is half the work of reading a mail.
-_KNOWN_HEADERS = 4096
+# A list has the same people again and again, and taking recipients apart is a large part of reading a mail.
+_KNOWN_PEOPLE = 16384
+# Quotes, comments and groups.
+_MAY_HIDE_COMMAS = re.compile(r"[\"()\\:;]")
 
 _NO_ADDRESS = re.compile(r"[\s<>,;:\"]")
 _MESSAGE_ID = re.compile(r"<\s*([^<>\s]+)\s*>")
@@ -53,9 +55,7 @@ def parse(data: bytes) -> Message:
     cut = len(data) > MAX_MAIL_BYTES
     headers: dict[str, list[str]] = {}
     try:
-        parsed = message_from_bytes(_without_from_line(data[:MAX_MAIL_BYTES]), policy=policy.compat32)
-        for name, value in parsed.raw_items():
-            headers.setdefault(str(name).lower(), []).append(str(value))
+        parsed = read_parts(_without_from_line(data[:MAX_MAIL_BYTES]), headers)
         return _message(data, parsed, headers, cut)
     except (MessageError, RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
         what = _first_id(headers.get("message-id", [])) or "without message-id"
@@ -125,16 +125,25 @@ def _addresses(values: list[str]) -> tuple[Address, ...]:
     return tuple(found.values())
 
 
-@lru_cache(maxsize=_KNOWN_HEADERS)
-def _addresses_of(value: str) -> tuple[Address, ...]:
-    """Names are decoded after the commas are understood: an encoded name may hold one."""
+def _addresses_of(value: str) -> Iterator[Address]:
+    """Of one header. Where nothing can hide a comma each person is read alone, and known the next time."""
     visible = " ".join(decode_bytes(value.encode("utf-8", "surrogateescape")).split())
-    pairs = ((decode_header_text(name), decode_header_text(address)) for name, address in getaddresses([visible]))
-    return tuple(
-        Address(" ".join(name.split()), address)
-        for name, address in pairs
-        if "@" in address.strip("@") and not _NO_ADDRESS.search(address)
-    )
+    if _MAY_HIDE_COMMAS.search(visible):
+        return _people(visible)
+    return (person for piece in visible.split(",") for person in _known_people(piece.strip()))
+
+
+@lru_cache(maxsize=_KNOWN_PEOPLE)
+def _known_people(text: str) -> tuple[Address, ...]:
+    return tuple(_people(text))
+
+
+def _people(text: str) -> Iterator[Address]:
+    """Names are decoded after the commas are understood: an encoded name may hold one."""
+    for name, address in getaddresses([text]):
+        decoded = decode_header_text(address)
+        if "@" in decoded.strip("@") and not _NO_ADDRESS.search(decoded):
+            yield Address(" ".join(decode_header_text(name).split()), decoded)
 
 
 def _sender(values: list[str]) -> Address:
@@ -188,9 +197,7 @@ def _texts(parsed: Parsed, cut: bool) -> tuple[str, tuple[str, ...]]:
 
 
 def _part_text(part: Parsed) -> str:
-    payload = part.get_payload(decode=True)
-    data = payload if isinstance(payload, bytes) else b""
-    text = tidy(decode_bytes(data, part.get_content_charset("")).replace("\r\n", "\n"))
+    text = tidy(decode_bytes(part_data(part), part.get_content_charset("")).replace("\r\n", "\n"))
     if str(part.get_param("format", "")).lower() == "flowed":
         text = unflow(text, delete_space=str(part.get_param("delsp", "")).lower() == "yes")
     left = len(text) - MAX_BODY_CHARACTERS

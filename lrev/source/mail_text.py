@@ -13,6 +13,8 @@ _DIFF_START = re.compile(r"^(?:diff --git |--- (?:a/|/dev/null)|Index: |@@ -\d)"
 
 def tidy(text: str) -> str:
     """NUL and lone surrogates (UTF-7 can make them) cannot be stored as text; they become the replacement sign."""
+    if text.isascii() and "\0" not in text:
+        return text
     return _NOT_TEXT.sub("\ufffd", text)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lrev.errors import InputError
 from lrev.source.extended import Header, read_header
@@ -16,21 +16,33 @@ from lrev.source.hunks import read_hunks
 from lrev.source.mail_text import tidy
 from lrev.types import Address, FileDiff, FileStatus, Message, Patch
 
-_FILE_START = re.compile(r"^diff --git |^--- (?:\"?a/|\"?/dev/null|\S+\t?)")
+_DIFF_START = re.compile(r"^(?:diff --git |--- .*\n\+\+\+ )", re.MULTILINE)
 _SUBJECT_PREFIX = re.compile(r"^\s*(?:re:\s*)?((?:\[[^\]]*\]\s*)+)", re.IGNORECASE)
 _PART = re.compile(r"\b(\d{1,4})\s*/\s*(\d{1,4})\b")
 _VERSION = re.compile(r"\bv(\d{1,3})\b", re.IGNORECASE)
 _BASE_COMMIT = re.compile(r"^base-commit:\s*([0-9a-f]{12,40})\s*$", re.MULTILINE)
 _FROM = re.compile(r"^From:\s*(.*?)\s*<([^<>]+@[^<>]+)>\s*$")
 _CUT = re.compile(r"^---\s*$", re.MULTILINE)
+_CHANGED = frozenset("+-@")
 # The part number of a cover letter.
 COVER_PART = 0
 
 
+@dataclass(frozen=True, slots=True)
+class FileOutline:
+    """A file of a diff with its changed lines and the @@ lines between them, as they stand there."""
+
+    path: str
+    lines: tuple[str, ...]
+
+
 def parse_diff(text: str) -> tuple[FileDiff, ...]:
     """Every file of a unified diff, whatever stands around it. Raises InputError naming file and line."""
-    lines = text.replace("\r\n", "\n").split("\n") if _is_crlf_mail(text) else text.split("\n")
-    return tuple(_file(header, body) for header, body in _files(lines))
+    return tuple(_file(header, body) for header, body in _files(_lines(text)))
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").split("\n") if _is_crlf_mail(text) else text.split("\n")
 
 
 def _is_crlf_mail(text: str) -> bool:
@@ -58,6 +70,20 @@ def _starts_file(lines: list[str], at: int) -> bool:
     return lines[at].startswith("--- ") and at + 1 < len(lines) and lines[at + 1].startswith("+++ ")
 
 
+def outlines(message: Message) -> Iterator[FileOutline]:
+    """The files of a patch mail in order; nothing for mail without a diff. Raises InputError for a path that leads
+    outside; hunks may be broken."""
+    for text in _diffs(message):
+        for header, (_, lines) in _files(_lines(text)):
+            yield FileOutline(header.path, tuple(line for line in _above_rule(lines) if line[:1] in _CHANGED))
+
+
+def _above_rule(lines: list[str]) -> list[str]:
+    """A signature or a rule of dashes ends a diff."""
+    end = next((at for at, line in enumerate(lines) if line[:2] == "--" and not line.strip(" -")), len(lines))
+    return lines[:end]
+
+
 def _file(header: Header, body: tuple[int, list[str]]) -> FileDiff:
     first, lines = body
     hunks = () if header.binary else read_hunks(header.path, first + 1, lines)
@@ -78,7 +104,7 @@ def _without_hunks(header: Header) -> FileStatus:
 
 def parse_patch(message: Message) -> Patch | None:
     """None for mail without a diff. Raises InputError naming the message when its diff is broken."""
-    texts = [text for text in (message.body, *message.attachments) if _has_diff(text)]
+    texts = _diffs(message)
     if not texts:
         return None
     try:
@@ -87,8 +113,7 @@ def parse_patch(message: Message) -> Patch | None:
         raise InputError(f"message <{message.message_id}>: {error.message}", error.hint) from error
     if not files:
         return None
-    base = _BASE_COMMIT.search("\n".join(texts))
-    return replace(without_diff(message), files=files, base_commit=base[1] if base else "")
+    return replace(without_diff(message), files=files)
 
 
 def is_patch_subject(subject: str) -> bool:
@@ -101,6 +126,7 @@ def without_diff(message: Message) -> Patch:
     """The mail as a patch that changes nothing, its diff lost or left out."""
     author, description = _described(message)
     part, total, version = numbering(message.subject)
+    base = _BASE_COMMIT.search("\n".join((message.body, *message.attachments)))
     return Patch(
         subject=bare_subject(message.subject),
         author=author or message.sender,
@@ -110,6 +136,7 @@ def without_diff(message: Message) -> Patch:
         part=part,
         total=total,
         version=version,
+        base_commit=base[1] if base else "",
     )
 
 
@@ -126,17 +153,15 @@ def numbering(subject: str) -> tuple[int, int, int]:
     return (*((int(part[1]), int(part[2])) if part else (1, 1)), int(version[1]) if version else 1)
 
 
-def _has_diff(text: str) -> bool:
-    lines = text.split("\n")
-    return any(_starts_file(lines, at) for at in range(len(lines)))
+def _diffs(message: Message) -> list[str]:
+    return [text for text in (message.body, *message.attachments) if _DIFF_START.search(text)]
 
 
 def _described(message: Message) -> tuple[Address | None, str]:
     """The author that a `From:` line at the top names, and the commit message without it, diff, diffstat and notes."""
     text = message.body.replace("\r\n", "\n")
-    lines = text.split("\n")
-    end = next((at for at in range(len(lines)) if _starts_file(lines, at)), len(lines))
-    above = "\n".join(lines[:end]).lstrip("\n")
+    start = _DIFF_START.search(text)
+    above = (text[: start.start()] if start else text).lstrip("\n")
     cut = _CUT.search(above)
     above = above[: cut.start()] if cut else above
     first, _, rest = above.partition("\n")

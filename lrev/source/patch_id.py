@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 
-_HUNK = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))?")
+_HUNK = re.compile(r"@@ -\d+(?:,(\d{1,9}))? \+\d+(?:,(\d{1,9}))?")
 _INDEX = re.compile(r"index ([0-9a-f]+)\.\.([0-9a-f]+)")
-_WHITE = re.compile(r"[ \t\n\v\f\r]+")
+_FIRST = re.compile(r"^diff ", re.MULTILINE)
+_WHITE = b" \t\n\v\f\r"
 # `\ No newline at end of file`, which is no line of the file.
 _NO_NEWLINE = re.compile(r"\\ .{10}")
 _ID_BYTES = 20
@@ -20,7 +21,8 @@ def patch_id(text: str) -> str:
     does not matter.
     """
     reading = _Reading()
-    for line in text.split("\n"):
+    start = _FIRST.search(text)
+    for line in text[start.start() :].split("\n") if start else ():
         if not reading.take(line):
             break
     return reading.result()
@@ -31,23 +33,25 @@ class _Reading:
 
     def __init__(self) -> None:
         self._before = self._after = -1
-        self._begun = self._binary = False
+        self._binary = False
         self._blobs = ("", "")
         self._sum = 0
-        self._hash = hashlib.sha1(usedforsecurity=False)
-        self._hashed = 0
+        self._lines: list[str] = []
+        self._has_any = False
 
     def result(self) -> str:
-        if not self._hashed:
+        if not (self._lines or self._has_any):
             return ""
         self._flush()
         return self._sum.to_bytes(_ID_BYTES, "little").hex()
 
     def take(self, line: str) -> bool:
         """False behind the end of the diff."""
-        if _NO_NEWLINE.match(line) or (not self._begun and not line.startswith("diff ")):
+        if line[:1] == "\\" and _NO_NEWLINE.match(line):
             return True
-        self._begun = True
+        if self._before > 0 or self._after > 0:
+            self._add(line)
+            return True
         if self._before == -1:
             done = self._header(line)
             if done is not None:
@@ -71,7 +75,7 @@ class _Reading:
         """Whether to go on, None to hash the line as well."""
         if line.startswith(("GIT binary patch", "Binary files")):
             self._binary, self._before = True, 0
-            self._update("".join(self._blobs))
+            self._lines.append("".join(self._blobs))
             self._flush()
             return True
         index = _INDEX.match(line)
@@ -94,13 +98,11 @@ class _Reading:
         if self._before != -1:
             self._before -= line[:1] in {"-", " "}
             self._after -= line[:1] in {"+", " "}
-        self._update(_WHITE.sub("", line))
-
-    def _update(self, text: str) -> None:
-        data = text.encode("utf-8", "surrogateescape")
-        self._hash.update(data)
-        self._hashed += len(data)
+        self._lines.append(line)
 
     def _flush(self) -> None:
-        self._sum = (self._sum + int.from_bytes(self._hash.digest(), "little")) % (1 << 8 * _ID_BYTES)
-        self._hash = hashlib.sha1(usedforsecurity=False)
+        text = "".join(self._lines).encode("utf-8", "surrogateescape").translate(None, _WHITE)
+        digest = hashlib.sha1(text, usedforsecurity=False).digest()
+        self._sum = (self._sum + int.from_bytes(digest, "little")) % (1 << 8 * _ID_BYTES)
+        self._has_any = self._has_any or bool(text)
+        self._lines = []
