@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -38,6 +39,7 @@ Blobbed = TypeVar("Blobbed", Symbol, Call, Fact)
 
 # A builder may publish and sweep between reading the pointer and opening what it names; then the pointer is read again.
 _OPEN_ATTEMPTS = 3
+_KEPT_FACTS = 4096
 _CODE_KINDS = tuple(KIND_CODES[kind] for kind in (ChunkKind.FUNCTION, ChunkKind.TYPE, ChunkKind.MACRO, ChunkKind.TEXT))
 
 
@@ -97,7 +99,10 @@ class Index:
         self._listing = Listing(path, self._overlaid, tuple(tree.name for tree in self.trees))
         live, removed = self._listing.blobs(), frozenset(self.generation.removed)
         self._segments += [open_live(one, live, removed) for one in (*paths, *self._extra)]
-        self._inferred = numpy.load(inferred_path(self.directory, self.generation.number), mmap_mode="r")
+        # Plain, because each slice of a memmap costs as much as the look-up in it.
+        self._inferred = numpy.asarray(numpy.load(inferred_path(self.directory, self.generation.number), mmap_mode="r"))
+        # Checks ask for the facts of a callee on each path through it.
+        self._facts = lru_cache(_KEPT_FACTS)(self._facts_of)
         self._live, self._removed = live, removed
         return self
 
@@ -125,8 +130,6 @@ class Index:
     def locate(self, blob: str) -> tuple[Place, ...]:
         """The places where a blob stands, () for a mail."""
         return self._listing.places(blob)
-
-    # --- exact look-ups
 
     def definitions(self, name: str, kinds: Iterable[SymbolKind] = ()) -> tuple[Definition, ...]:
         """All of them, the one most likely meant first: definitions before declarations, bodies before stubs."""
@@ -162,6 +165,9 @@ class Index:
 
     def facts(self, name: str) -> tuple[Fact, ...]:
         """Read and declared ones, then what was inferred of the published generation."""
+        return self._facts(name)
+
+    def _facts_of(self, name: str) -> tuple[Fact, ...]:
         read = self._of_live(segment.facts(name) for segment in self._segments)
         segments = self._segments[: len(self.generation.segments)]
         inferred = self._of_live(facts_in(self._inferred, at, one, name) for at, one in enumerate(segments))
@@ -182,8 +188,6 @@ class Index:
         found = (one for segment in self._segments for one in Related(segment).partly_read(name))
         return frozenset((place.path, line) for blob, line in found for place in self.locate(blob))
 
-    # --- mail
-
     @property
     def removed(self) -> frozenset[str]:
         """Blobs of mail that its archive has deleted."""
@@ -202,8 +206,6 @@ class Index:
             for sha, row in segment.message(column, value):
                 if sha not in self._removed:
                     yield message_of(row)
-
-    # --- search
 
     def words(
         self, query: str, limit: int, kinds: Iterable[ChunkKind] = (), before: int | None = None
@@ -228,8 +230,6 @@ class Index:
         """Names, words and vectors together. Raises IndexMissing for another embedder than the index was built with."""
         check_embedder(self.generation, embedder.sha256)
         return searching.fused(self, text, embedder, limit, tuple(kinds), before)
-
-    # --- the index itself
 
     def status(self) -> IndexStatus:
         return status_of(self)

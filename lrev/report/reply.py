@@ -48,7 +48,13 @@ def recipients(message: Message) -> tuple[tuple[Address, ...], tuple[Address, ..
 
 
 def _addresses(addresses: Sequence[Address]) -> str:
-    return ",\n ".join(formataddr((_one_line(one.name), _one_line(one.address))) for one in addresses)
+    return ",\n ".join(_address(one) for one in addresses)
+
+
+def _address(one: Address) -> str:
+    address = _one_line(one.address)
+    # formataddr refuses what RFC 6532 allows; the person who sends the draft decides.
+    return formataddr((_one_line(one.name), address)) if address.isascii() else f"{_one_line(one.name)} <{address}>"
 
 
 def _reply_subject(subject: str) -> str:

@@ -10,7 +10,8 @@ import unidiff
 from lrev.errors import InputError
 from lrev.types import DiffLine, DiffLineKind, Hunk, Span
 
-_RANGES = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$")
+# No file has lines of more digits, and Python refuses to read numbers of some thousand.
+_RANGES = re.compile(r"^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@ ?(.*)$")
 _NO_NEWLINE = "\\"
 _KINDS = {" ": DiffLineKind.CONTEXT, "+": DiffLineKind.ADDED, "-": DiffLineKind.REMOVED}
 

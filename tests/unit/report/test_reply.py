@@ -113,3 +113,9 @@ def test_two_findings_in_one_hunk_are_quoted_without_repeating_lines() -> None:
     lines = reply(review(patch(file_diff(OLD, NEW), mail=message()), FINDING, second)).splitlines()
     assert lines.count("> +\tp->on = true;") == 1
     assert lines.index("> +\tp->on = true;") < lines.index("> +\treturn 0;") < lines.index("And this.")
+
+
+def test_an_address_beyond_ascii_is_kept_as_it_is() -> None:
+    """RFC 6532; the library that formats addresses refuses it."""
+    mail = message(sender=Address("Ann", "\u00e4nn@example.org"))
+    assert "To: Ann <\u00e4nn@example.org>" in reply(review(patch(file_diff(OLD, NEW), mail=mail)))
