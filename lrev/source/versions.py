@@ -83,15 +83,16 @@ def newest(found: Iterable[Series]) -> Iterator[Series]:
     one person to two drivers are two patches.
     """
     groups: list[list[Series]] = []
-    by_name: dict[tuple[str, str], list[list[Series]]] = {}
+    known: dict[tuple[str, str, str], list[Series]] = {}
     for series in found:
-        named = by_name.setdefault(_name(series), [])
-        same = next((group for group in named if any(_are_versions(series, one) for one in group)), None)
-        if same is None:
-            same = []
-            named.append(same)
-            groups.append(same)
-        same.append(series)
+        name = _name(series)
+        marks = [(*name, mark) for mark in _marks(series)]
+        group = next((known[mark] for mark in marks if mark in known), None)
+        if group is None:
+            group = []
+            groups.append(group)
+        group.append(series)
+        known.update(dict.fromkeys(marks, group))
     for group in groups:
         best = max(reversed(group), key=_version)  # of resends the last
         older = sorted({_version(series) for series in group} - {_version(best)})
@@ -114,17 +115,12 @@ def _version(series: Series) -> int:
     return max(patch.version for patch in series.patches)
 
 
-def _are_versions(one: Series, other: Series) -> bool:
-    """A patch whose diff was lost may be a version of any."""
-    paths, others = _paths(one), _paths(other)
-    return not paths or not others or not paths.isdisjoint(others) or not _thread(one).isdisjoint(_thread(other))
-
-
-def _paths(series: Series) -> set[str]:
-    return {diff.path for patch in series.patches for diff in patch.files}
-
-
-def _thread(series: Series) -> set[str]:
-    """The mails of the series, and those that they answer."""
+def _marks(series: Series) -> Iterator[str]:
+    """What it has in common with its other versions: files, mails of the thread. One whose diff was lost has a mark
+    that only others like it have, and those of its thread."""
+    yield from (f"file {diff.path}" for patch in series.patches for diff in patch.files)
+    if not any(patch.files for patch in series.patches):
+        yield "no file"
     messages = [patch.message for patch in series.patches if patch.message]
-    return {name for one in messages for name in (one.message_id, one.in_reply_to, *one.references)} - {""}
+    names = dict.fromkeys(name for one in messages for name in (one.message_id, one.in_reply_to, *one.references))
+    yield from (f"mail {name}" for name in names if name)
