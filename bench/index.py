@@ -1,6 +1,6 @@
 """Measures index and search on a real tree, against ctags in the same run and against the bars.
 
-python -m bench.index --tree DIR [--update-tree DIR] [--mail DIR] [--patches DIR] [--embedder NAME] [--runs 3]
+python -m bench.index --tree DIR [--from-tree DIR] [--update-tree DIR] [--mail DIR] [--patches DIR] [--embedder NAME] [--runs 3]
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     work = Path(mkdtemp(prefix="lrev-bench-", dir=chosen.work))
     setting = Setting(
         chosen.tree.resolve(),
+        chosen.from_tree.resolve() if chosen.from_tree else None,
         chosen.update_tree.resolve() if chosen.update_tree else None,
         chosen.mail.resolve() if chosen.mail else None,
         chosen.patches,
@@ -81,6 +82,7 @@ def _measure(setting: Setting, stages: Sequence[str]) -> int:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="measure index and search against ctags and the bars")
     parser.add_argument("--tree", type=Path, required=True, help="a kernel tree, or a part of one")
+    parser.add_argument("--from-tree", type=Path, help="an older version that 'update' begins with; default: the tree")
     parser.add_argument(
         "--update-tree", type=Path, help="another version; default: the tree with 1 C file in 50 changed"
     )

@@ -29,6 +29,7 @@ class Setting:
     """What the command line asked for. `index` is where the built index is or will be."""
 
     tree: Path
+    from_tree: Path | None
     update_tree: Path | None
     mail: Path | None
     patches: Path | None
@@ -65,12 +66,17 @@ def no_change(setting: Setting, _: Known) -> Figures:
 
 
 def update(setting: Setting, known: Known) -> Figures:
-    """The tree under its name in another version. The bar grows with the share of blobs that are new."""
-    before = _blobs(setting.index)
-    other = _other_version(setting)
+    """From an older version to the tree, or from the tree to another. The bar grows with the share of new blobs."""
+    start, other = setting.index, setting.tree
+    if setting.from_tree is not None:
+        start = setting.work / "from-index"
+        _index(setting, "--tree", f"tree={setting.from_tree}", into=start)
+    else:
+        other = _other_version(setting)
+    before = _blobs(start)
     times = []
     for _turn in range(setting.runs):
-        copy = _copied(setting)
+        copy = _copied(start, setting.work)
         times.append(_index(setting, "--tree", f"tree={other}", into=copy).wall_seconds)
     after = _blobs(copy)
     share = len(after - before) / len(after)
@@ -80,7 +86,7 @@ def update(setting: Setting, known: Known) -> Figures:
 
 
 def versions(setting: Setting, _: Known) -> Figures:
-    copy = _copied(setting)
+    copy = _copied(setting.index, setting.work)
     one = megabytes(copy)
     _index(setting, "--tree", f"other={_other_version(setting)}", into=copy)
     yield "two versions / one", megabytes(copy) / one
@@ -161,12 +167,12 @@ def _blobs(directory: Path) -> set[str]:
     return found
 
 
-def _copied(setting: Setting) -> Path:
+def _copied(index: Path, work: Path) -> Path:
     """The index again: segments never change, so that a second name for their files will do."""
-    copy = setting.work / "copy"
+    copy = work / "copy"
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(setting.index, copy, ignore=shutil.ignore_patterns("segments"))
-    shutil.copytree(setting.index / "segments", copy / "segments", copy_function=os.link)
+    shutil.copytree(index, copy, ignore=shutil.ignore_patterns("segments"))
+    shutil.copytree(index / "segments", copy / "segments", copy_function=os.link)
     return copy
 
 
