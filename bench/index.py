@@ -1,6 +1,7 @@
 """Measures index and search on a real tree, against ctags in the same run and against the bars.
 
-python -m bench.index --tree DIR [--from-tree DIR] [--update-tree DIR] [--mail DIR] [--patches DIR] [--embedder NAME] [--runs 3]
+python -m bench.index --tree DIR [--from-tree DIR] [--update-tree DIR] [--mail DIR] [--patches DIR]
+                      [--embedder NAME] [--runs 3]
 """
 
 from __future__ import annotations
