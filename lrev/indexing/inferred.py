@@ -86,13 +86,14 @@ def infer(segments: Sequence[Segment]) -> numpy.ndarray:
     _sleeping(graph, rows)
     fates = fates_of(graph, passes := graph.edges(Relation.PASSES))
     for fate, kind in _OF_FATE.items():
-        said = numpy.zeros(fates.fates.shape, dtype=bool)
+        said = numpy.zeros((len(graph.nodes), MAX_PARAMETERS + 1), dtype=bool)
         for chance, condition in _OF_CHANCE.items():
-            has = (fates.fates & (fate << chance)) != 0
+            nodes, arguments, edges = fates.found[fate << chance]
             # What holds always is not said again of some paths.
-            nodes, arguments = numpy.nonzero(has & ~said)
-            said |= has
-            rows.add(kind, nodes, passes, fates.via[nodes, arguments], numpy.full(len(nodes), condition), arguments)
+            new = ~said[nodes, arguments]
+            said[nodes, arguments] = True
+            nodes, arguments, edges = nodes[new], arguments[new], edges[new]
+            rows.add(kind, nodes, passes, edges, numpy.full(len(nodes), condition), arguments)
     del passes
     results = graph.edges(Relation.RESULTS)
     rows.add_given(FactKind.RETURNS_REFERENCE, results, references(graph, results, fates))

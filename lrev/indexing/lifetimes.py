@@ -72,19 +72,20 @@ _MAX_ROUNDS = 50
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """`fates` is int16 of shape (nodes, parameters), `via` the edge by which it is known, -1 for none.
+    """`found` has nodes, arguments and edges by which it is known, for each bit (a Fate shifted by a Chance).
 
-    `of_targets` is the same with a row a name behind the nodes' rows.
+    `of_targets` is int16 of shape (nodes and names, arguments), all bits of one together.
     """
 
-    fates: numpy.ndarray
-    via: numpy.ndarray
+    found: dict[int, tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]]
     of_targets: numpy.ndarray
 
 
 def fates_of(graph: Graph, passes: Edges) -> Fates:
     fates = numpy.zeros((len(graph.nodes), _WIDTH), dtype=numpy.int16)
-    via = numpy.full(fates.shape, -1, dtype=numpy.int64)
+    parts: dict[int, list[tuple[numpy.ndarray, numpy.ndarray]]] = {
+        fate << chance: [] for fate in Fate for chance in Chance
+    }
     argument = passes.flags >> ARGUMENT_SHIFT & POSITION_MASK
     slots = passes.caller.astype(numpy.int64) * _WIDTH + (passes.flags >> PARAMETER_SHIFT & POSITION_MASK)
     unsure = (graph.flags[passes.caller] & ShapeFlag.WHOLE) == 0
@@ -105,12 +106,20 @@ def fates_of(graph: Graph, passes: Edges) -> Fates:
         growing = numpy.flatnonzero(carried & ~before)
         if not len(growing):
             break
-        numpy.bitwise_or.at(fates.reshape(-1), slots[growing], carried[growing])
-        found, at = numpy.unique(slots[growing], return_index=True)
-        unknown = via.reshape(-1)[found] < 0
-        via.reshape(-1)[found[unknown]] = growing[at[unknown]]
+        new = carried[growing] & ~before[growing]
+        numpy.bitwise_or.at(fates.reshape(-1), slots[growing], new)
+        for bit, known in parts.items():
+            edges = growing[(new & bit) != 0]
+            found, at = numpy.unique(slots[edges], return_index=True)
+            known.append((found, edges[at]))
         targets = _of_targets(graph, fates)
-    return Fates(fates, via, targets)
+    return Fates({bit: _joined(known) for bit, known in parts.items()}, targets)
+
+
+def _joined(parts: list[tuple[numpy.ndarray, numpy.ndarray]]) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray]:
+    """(slots, edges) of each round -> nodes, arguments, edges."""
+    slots, edges = (numpy.concatenate([part[at] for part in parts] or [numpy.zeros(0, numpy.int64)]) for at in (0, 1))
+    return slots // _WIDTH, slots % _WIDTH, edges
 
 
 def _of_targets(graph: Graph, fates: numpy.ndarray) -> numpy.ndarray:

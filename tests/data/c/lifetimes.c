@@ -148,3 +148,32 @@ void *looks_for_null(void)
 		return ERR_PTR(-ENOMEM);
 	return lamp;
 }
+
+void *returns_what_is_there(void)
+{
+	void *lamp = looks_for_error();
+
+	if (lamp) {
+		lamp_look(lamp);
+		return lamp;
+	}
+	return ERR_PTR(-ENODEV);
+}
+
+void *looks_and_returns(void)
+{
+	void *lamp = looks_for_error();
+
+	if (lamp)
+		lamp_look(lamp);
+	return lamp;
+}
+
+int get_and_put(struct lamp *lamp, int how)
+{
+	if (how == 3)
+		kref_get(&lamp->ref);
+	if (how == 4)
+		kref_put(&lamp->ref, lamp_release);
+	return 0;
+}

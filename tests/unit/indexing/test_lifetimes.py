@@ -78,3 +78,12 @@ def test_errors_and_null_are_handed_on_until_they_are_looked_for(index: Index) -
     assert told(index, "looks_for_error", "ERR_PTR") == []
     assert told(index, "hands_null_on", "NULL") == ["returns NULL by looks_for_error"]
     assert told(index, "looks_for_null", "NULL") == []
+    assert told(index, "returns_what_is_there", "NULL") == []
+    assert told(index, "looks_and_returns", "NULL") == ["returns NULL by looks_for_error"]
+
+
+def test_each_fact_names_the_call_it_is_known_by(index: Index) -> None:
+    assert told(index, "get_and_put", "argument") == [
+        "drops a reference of argument 1, handed to kref_put, on some paths",
+        "takes a reference of argument 1, handed to kref_get, on some paths",
+    ]
