@@ -105,6 +105,10 @@ class FactOrigin(Enum):
     INFERRED = "inferred"
 
 
+# The condition of a fact that a branch decides.
+SOME_PATHS = "on some paths"
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What is known of `function`. `detail` is the lock, the errno names or the sentence; `condition` when it holds."""
@@ -332,7 +336,7 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """What a check claims of the post-image: `line` is where a reviewer would comment."""
+    """What a check claims of the post-image of `subject`, a lock or variable; a reviewer would comment on `line`."""
 
     check: str
     mechanism: str
@@ -343,6 +347,7 @@ class Suspicion:
     trace: tuple[TraceStep, ...]
     rests_on: tuple[str, ...] = ()  # facts, as sentences with file:line
     pre_existing: bool = False
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

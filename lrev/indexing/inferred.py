@@ -22,7 +22,7 @@ from lrev.indexing.segment import Segment, open_live
 from lrev.indexing.sleeping import Sleep, sleeping
 from lrev.source.c_gfp import MAX_PARAMETERS
 from lrev.source.c_rows import ResultFlag
-from lrev.types import Fact, FactKind, FactOrigin
+from lrev.types import SOME_PATHS, Fact, FactKind, FactOrigin
 
 # How kinds are stored; appended to, never reordered.
 _KINDS = (
@@ -201,4 +201,4 @@ def _condition(code: int) -> str:
         return "it succeeds"
     if code >= _Condition.GFP:
         return f"argument {code - _Condition.GFP + 1} allows it (gfp)"
-    return ("", "on some paths", "page faults are enabled")[code]
+    return ("", SOME_PATHS, "page faults are enabled")[code]

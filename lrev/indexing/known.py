@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from lrev.indexing.found import ApiPair, CallSite, Definition, TableEntry
 from lrev.indexing.pairs import undoes, undone_by
-from lrev.types import Fact, FactKind
+from lrev.types import SOME_PATHS, Fact, FactKind
 
 if TYPE_CHECKING:
     from lrev.indexing.reader import Index
 
-SOME_PATHS = "on some paths"
 # A chain of calls longer than this is no longer read.
 _CHAIN_STEPS = 8
 

@@ -94,8 +94,9 @@ class Segment:
         return hashes
 
     def functions_with(self, kind: FactKind) -> numpy.ndarray:
-        """Name and blob numbers of the functions a fact is stored of; int64, shape (2, n)."""
-        rows = self._store.execute("select function, blob from fact where kind = ?", (kind.value,)).fetchall()
+        """Name and blob numbers of the functions a fact is stored of without a condition; int64, shape (2, n)."""
+        query = "select function, blob from fact where kind = ? and condition = ''"
+        rows = self._store.execute(query, (kind.value,)).fetchall()
         return numpy.array(rows, dtype=numpy.int64).reshape(-1, 2).T
 
     def relation(self, relation: Relation) -> numpy.ndarray:

@@ -14,11 +14,12 @@ from lrev.source.c_events import FunctionEvents, events
 from lrev.source.c_locks import left_locked
 from lrev.source.c_nodes import declared
 from lrev.source.c_tree import ParsedC
-from lrev.types import Fact, FactKind, FactOrigin
+from lrev.types import SOME_PATHS, Fact, FactKind, FactOrigin
 
 _ERRNO = re.compile(r"^\(?-\s*(E[A-Z0-9]{2,})\)?$")
 _ERR_PTR = re.compile(r"^ERR_(?:PTR|CAST)\s*\((.*)\)$", re.DOTALL)
 _NULL = re.compile(r"^(?:\([^()]*\*\s*\)\s*)?(?:NULL)$")
+_SET = re.compile(rb"\b(\w+)\s*=\s*(NULL|ERR_(?:PTR|CAST)\s*\([^;]*\)|-\s*E[A-Z0-9]{2,})\s*[;,]")
 _LOCKDEP = re.compile(rb"\blockdep_assert_held\w*\s*\(\s*((?:[^()]|\([^()]*\))+?)\s*\)\s*;")
 _ANNOTATION = re.compile(
     rb"\b__(acquires|releases|must_hold|must_check|malloc|rcu)\b(?:\s*\(\s*((?:[^()]|\([^()]*\))+?)\s*\))?"
@@ -50,7 +51,9 @@ def _of_functions(parsed: ParsedC, blob: str, functions: tuple[FunctionEvents, .
         if body is None:
             continue
         own = returns[bisect_left(starts, body.start_byte) : bisect_left(starts, body.end_byte)]
-        yield from _returned(parsed, blob, function.name, own)
+        direct = tuple(_returned(parsed, blob, function.name, own))
+        yield from direct
+        yield from _held(function, blob, parsed.line(body.start_byte), {fact.kind for fact in direct})
         if not node.has_error:
             yield from left_locked(function, blob)
         for lock in _LOCKDEP.finditer(parsed.data, body.start_byte, body.end_byte):
@@ -77,6 +80,20 @@ def _returned(parsed: ParsedC, blob: str, function: str, returns: Sequence[Node]
     for kind, line in lines.items():
         detail = ", ".join(dict.fromkeys(name for name in names[kind] if name))
         yield Fact(function, kind, detail, FactOrigin.READ, blob, line)
+
+
+def _held(function: FunctionEvents, blob: str, first: int, told: set[FactKind]) -> Iterator[Fact]:
+    """What a variable was set to that is returned; another value may have taken its place by then."""
+    lines: dict[FactKind, int] = {}
+    names: dict[FactKind, list[str]] = {}
+    for found in _SET.finditer(function.body) if function.returned else ():
+        told_of = _told(found[2].decode("latin-1")) if found[1] in function.returned else None
+        if told_of is not None and told_of[0] not in told:
+            lines.setdefault(told_of[0], first + function.body.count(b"\n", 0, found.start()))
+            names.setdefault(told_of[0], []).append(told_of[1])
+    for kind, line in lines.items():
+        detail = ", ".join(dict.fromkeys(name for name in names[kind] if name))
+        yield Fact(function.name, kind, detail, FactOrigin.READ, blob, line, SOME_PATHS)
 
 
 def _values(value: Node) -> Iterator[Node]:

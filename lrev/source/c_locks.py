@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lrev.source.c_events import CallEvent, FunctionEvents
 from lrev.source.c_guards import Guard
-from lrev.types import Fact, FactKind, FactOrigin
+from lrev.types import SOME_PATHS, Fact, FactKind, FactOrigin
 
 # `spin_lock_irqsave`, `mutex_trylock`, `down_read`, `rcu_read_unlock_bh`: what is locked, and which way.
 _LOCKING = re.compile(
@@ -52,11 +52,11 @@ def left_locked(function: FunctionEvents, blob: str) -> Iterator[Fact]:
 
 def _condition(function: FunctionEvents, call: CallEvent) -> str:
     if call.guard >= Guard.LOOP:
-        return "on some paths"
+        return SOME_PATHS
     may_fail = _MAY_FAIL.search(call.callee)
     if may_fail and not (call.returned or call.result in function.returned or call.guard is Guard.FAILURE):
         # Another way to the lock follows, or none.
-        return "on some paths" if "trylock" in call.callee else "it succeeds"
+        return SOME_PATHS if "trylock" in call.callee else "it succeeds"
     return "it succeeds" if may_fail or call.guard is Guard.FAILURE else ""
 
 

@@ -36,3 +36,26 @@ static int lamp_plain(int count)
 {
 	return -count;
 }
+
+static struct lamp *lamp_held(int number)
+{
+	struct lamp *lamp = NULL, *other = NULL;
+	int ret = -EINVAL;
+
+	if (number > 3)
+		lamp = ERR_PTR(-ENOMEM);
+	lamp_look(other, ret);
+	return lamp;
+}
+
+static int lamp_status(int number)
+{
+	int ret;
+
+	ret = -EBUSY;
+	if (number > 3)
+		goto out;
+	ret = 0;
+out:
+	return ret;
+}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lrev.source.c_code import facts, parse
-from lrev.types import Fact, FactKind, FactOrigin
+from lrev.types import SOME_PATHS, Fact, FactKind, FactOrigin
 from tests.unit.samples import read_sample
 
 FACTS = facts(parse(read_sample("c/facts.c")), "b")
@@ -20,6 +20,14 @@ def test_results_are_read_from_the_returns() -> None:
     assert known[FactKind.RETURNS_NULL].line == 16
     assert known[FactKind.RETURNS_NULL].origin is FactOrigin.READ
     assert of("lamp_on")[FactKind.RETURNS_ERRNO].detail == "-EINVAL, -EBUSY, -EIO"
+
+
+def test_what_a_returned_variable_was_set_to_is_said_of_some_paths() -> None:
+    held = of("lamp_held")
+    assert set(held) == {FactKind.RETURNS_NULL, FactKind.RETURNS_ERR_PTR}
+    assert held[FactKind.RETURNS_ERR_PTR].detail == "-ENOMEM"
+    assert {fact.condition for fact in held.values()} == {SOME_PATHS}
+    assert of("lamp_status")[FactKind.RETURNS_ERRNO].detail == "-EBUSY"
 
 
 def test_a_negative_number_is_no_errno() -> None:
