@@ -24,8 +24,9 @@ COMMANDS = {
     "review": "Review a patch, a series, a commit or a range, and draft a reply for a person to check.",
     "models": "List, fetch, check and add models.",
     "rules": "List the review rules and check them against the indexed tree.",
+    "eval": "Measure what lrev finds of bugs that are known, and what it says of sound code.",
 }
-_GROUPS = {"models", "rules"}
+_GROUPS = {"models", "rules", "eval"}
 
 
 def _version(wanted: bool) -> None:
