@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from lrev.evidence import leak_on_error, lock_on_return, unchecked_allocation
+from lrev.evidence import (
+    checked_late,
+    error_pointer,
+    leak_on_error,
+    lock_on_return,
+    missing_error,
+    unchecked_allocation,
+)
 from lrev.evidence.defect import Defect, FunctionImage, Knowledge, lines, read_image, trace
 from lrev.types import ChangedFunction, FunctionSource, Suspicion
 
@@ -15,6 +22,9 @@ CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (
     lock_on_return.check,
     leak_on_error.check,
     unchecked_allocation.check,
+    error_pointer.check,
+    missing_error.check,
+    checked_late.check,
 )
 
 
@@ -88,4 +98,5 @@ def _suspicion(group: list[Defect], image: FunctionImage, function: ChangedFunct
         trace=trace(first, image),
         rests_on=first.rests_on,
         pre_existing=pre_existing,
+        subject=first.subject,
     )

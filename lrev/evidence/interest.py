@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from lrev.evidence.locks import LOCKS, MAY_DROP
 from lrev.evidence.resources import ALLOCATORS, MANAGED, UNDOING
-from lrev.source.c_nodes import arguments, callee, declared, text, walk
+from lrev.source.c_nodes import arguments, callee, target, text, walk
 from lrev.types import FactKind
 
 if TYPE_CHECKING:
@@ -57,15 +57,6 @@ def _words(image: FunctionImage) -> Iterator[bytes]:
         passed = arguments(call)
         if 0 <= at < len(passed):
             yield from _WORD.findall(text(passed[at], image.data).encode())[-1:]
-        target = _target(call)
-        if target is not None:
-            yield from _WORD.findall(text(target, image.data).encode())[-1:]
-
-
-def _target(call: Node) -> Node | None:
-    above = call.parent
-    while above is not None and above.type in {"parenthesized_expression", "cast_expression"}:
-        above = above.parent
-    if above is None or above.type not in {"assignment_expression", "init_declarator"}:
-        return None
-    return above.child_by_field_name("left") or declared(above)
+        taker = target(call)
+        if taker is not None:
+            yield from _WORD.findall(text(taker, image.data).encode())[-1:]

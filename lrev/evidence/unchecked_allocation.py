@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tree_sitter import Node
-
 from lrev.evidence.defect import Defect, FunctionImage
+from lrev.evidence.pointers import follows
 from lrev.evidence.resources import ALLOCATORS, MANAGED
-from lrev.source.c_nodes import callee, declared, text, walk
+from lrev.source.c_nodes import callee, target, text, walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import ZERO
 
@@ -54,19 +53,10 @@ def _allocation(step: Step, image: FunctionImage) -> tuple[str, str]:
     for call in walk(step.node):
         name = callee(call, image.data) if call.type == "call_expression" else ""
         if name in _FAILING and not _NO_FAIL.search(text(call, image.data)):
-            target = _target(call)
-            variable = text(target, image.data) if target is not None and target.type == "identifier" else ""
+            taker = target(call)
+            variable = text(taker, image.data) if taker is not None and taker.type == "identifier" else ""
             return (name, variable) if variable else ("", "")
     return "", ""
-
-
-def _target(call: Node) -> Node | None:
-    above = call.parent
-    while above is not None and above.type in {"parenthesized_expression", "cast_expression"}:
-        above = above.parent
-    if above is None or above.type not in {"assignment_expression", "init_declarator"}:
-        return None
-    return above.child_by_field_name("left") or declared(above)
 
 
 def _first_use(path: Path, position: int, variable: str, image: FunctionImage) -> int:
@@ -76,31 +66,10 @@ def _first_use(path: Path, position: int, variable: str, image: FunctionImage) -
         step = path[at]
         if step.node.type == "compound_statement":
             continue
-        if _follows(step.node, variable, image):
+        if follows(step.node, variable, image.data):
             return at
         written = image.written(step.node)
         mentions = re.search(rf"\b{re.escape(variable)}\b", written)
         if mentions and (step.kind is StepKind.CONDITION or judged.search(written) or _JUDGES.search(written)):
             return 0
     return 0
-
-
-def _follows(node: Node, variable: str, image: FunctionImage) -> bool:
-    """Whether `variable->`, `*variable` or `variable[` stands in a node, where sizeof does not keep it from running."""
-    if node.type in {"sizeof_expression", "binary_expression", "conditional_expression"}:
-        return False  # `p && p->on` asks before it looks
-    operand = node.child_by_field_name("argument")
-    is_look = node.type == "field_expression" and text(node, image.data).startswith(f"{variable}->")
-    is_look = is_look or (node.type == "subscript_expression" and text(node, image.data).startswith(f"{variable}["))
-    is_star = node.type == "pointer_expression" and image.data[node.start_byte : node.start_byte + 1] == b"*"
-    if is_look or (is_star and operand is not None and text(operand, image.data) == variable):
-        return not _is_address(node)
-    return any(_follows(child, variable, image) for child in node.named_children)
-
-
-def _is_address(node: Node) -> bool:
-    """`&p->member` only computes an address."""
-    above = node.parent
-    while above is not None and above.type in {"field_expression", "parenthesized_expression", "subscript_expression"}:
-        above = above.parent
-    return above is not None and above.type == "pointer_expression" and above.children[0].type == "&"

@@ -58,3 +58,18 @@ def arguments(call: Node) -> tuple[Node, ...]:
     """The arguments of a call_expression."""
     node = call.child_by_field_name("arguments")
     return tuple(child for child in node.named_children if child.type != "comment") if node is not None else ()
+
+
+def assigned(node: Node) -> Node | None:
+    """What an assignment_expression or init_declarator sets."""
+    return node.child_by_field_name("left") or declared(node)
+
+
+def target(call: Node) -> Node | None:
+    """What the result of a call goes to, casts and parentheses passed over; None where it is not assigned."""
+    above = call.parent
+    while above is not None and above.type in {"parenthesized_expression", "cast_expression"}:
+        above = above.parent
+    if above is None or above.type not in {"assignment_expression", "init_declarator"}:
+        return None
+    return assigned(above)

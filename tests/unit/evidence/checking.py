@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lrev.evidence.checks import run
+from lrev.evidence.defect import Knowledge
 from lrev.source.c_code import functions, parse
 from lrev.types import ChangedFunction, Fact, FunctionSource, Suspicion
 
@@ -30,7 +31,7 @@ def names(data: bytes) -> list[str]:
     return [one.name for one in functions(parse(data))]
 
 
-def check_new(data: bytes, name: str, known: Known | None = None) -> tuple[Suspicion, ...]:
+def check_new(data: bytes, name: str, known: Knowledge | None = None) -> tuple[Suspicion, ...]:
     """The function as if a patch had added it."""
     source = named(data, name)
     changed = frozenset(range(source.span.start, source.span.end + 1))

@@ -1,0 +1,76 @@
+"""Something failed and the function goes to its error label, but the code that it returns there says success."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from lrev.evidence.defect import Defect, FunctionImage, returned
+from lrev.source.control_flow import Path, Step, StepKind
+from lrev.source.flow_values import NEGATIVE, ZERO
+
+NAME = "missing-error-code"
+MECHANISM = "error path returns success"
+
+# A label that only errors lead to, by its name.
+_ERROR_LABEL = re.compile(r"(?:^|_)(?:err(?:or)?|fail(?:ed|ure)?|abort|bad|unwind|undo|rollback|nomem)\d*(?:_|$)")
+_CODE = re.compile(r"i?ret|err|error|rc|rv|retval|status|result|res")
+_FAILED = frozenset({ZERO, NEGATIVE, NEGATIVE | ZERO})
+
+
+def check(image: FunctionImage) -> Iterator[Defect]:
+    """One for each path on which a failure leads to an error label, and zero is returned from the variable there."""
+    if not _CODE.search(image.data.decode("utf-8", "replace")):
+        return
+    for path in image.paths:
+        variable = returned(image, path[-1])
+        if path[-1].signs == ZERO and _CODE.fullmatch(variable):
+            position = _failure(image, path, variable)
+            if position >= 0:
+                yield _defect(path, position, variable)
+
+
+def _defect(path: Path, position: int, variable: str) -> Defect:
+    step = path[position]
+    told = f"`{step.condition}` is {'true' if step.truth else 'false'}"
+    message = f"when {told} this fails, and `{variable}`, which is returned, is still 0: the caller sees success."
+    subject = f"{variable} {step.condition}"
+    return Defect(NAME, MECHANISM, subject, path, position, f"{told}: it failed", message)
+
+
+def _failure(image: FunctionImage, path: Path, variable: str) -> int:
+    """The last condition that finds a failure and leaves for it; -1 where there is none."""
+    for position in range(len(path) - 2, -1, -1):
+        step = path[position]
+        if step.kind is StepKind.CONDITION and _says_failure(step, variable):
+            left_by = _exit(step.node)
+            if left_by is not None and _is_failing(image, step, left_by, path[position + 1 :]):
+                return position
+    return -1
+
+
+def _says_failure(step: Step, variable: str) -> bool:
+    return bool(step.variable) and step.variable != variable and step.signs in _FAILED
+
+
+def _exit(condition: Node) -> Node | None:
+    """The goto or return that ends the branch of a condition, where there is no other branch."""
+    above = condition.parent
+    while above is not None and above.type.endswith("expression"):
+        above = above.parent
+    if above is None or above.type != "if_statement" or above.child_by_field_name("alternative") is not None:
+        return None
+    branch = above.child_by_field_name("consequence")
+    statements = [one for one in branch.named_children if one.type != "comment"] if branch is not None else []
+    last = statements[-1] if branch is not None and branch.type == "compound_statement" and statements else branch
+    return last if last is not None and last.type in {"goto_statement", "return_statement"} else None
+
+
+def _is_failing(image: FunctionImage, step: Step, left_by: Node, rest: Path) -> bool:
+    """An error pointer may leave by any way; what is NULL, or below zero, by a label that is for errors."""
+    if left_by.type == "return_statement":
+        return step.signs == NEGATIVE and rest[-1].node == left_by
+    label = left_by.child_by_field_name("label")
+    return label is not None and _ERROR_LABEL.search(image.written(label)) is not None
