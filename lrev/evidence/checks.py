@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from lrev.evidence import (
+    array_bound,
     checked_late,
     error_pointer,
     leak_on_error,
     lock_on_return,
     missing_error,
+    positive_errno,
     unchecked_allocation,
+    uncopied_bytes,
+    uninitialised,
 )
 from lrev.evidence.defect import Defect, FunctionImage, Knowledge, lines, read_image, trace
 from lrev.types import ChangedFunction, FunctionSource, Suspicion
@@ -25,6 +29,10 @@ CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (
     error_pointer.check,
     missing_error.check,
     checked_late.check,
+    array_bound.check,
+    positive_errno.check,
+    uncopied_bytes.check,
+    uninitialised.check,
 )
 
 

@@ -1,0 +1,87 @@
+"""A local variable that is used on a path on which nothing has set it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from lrev.evidence.defect import Defect, FunctionImage
+from lrev.source.c_nodes import walk
+from lrev.source.control_flow import Path, Step, StepKind
+
+NAME = "uninitialised"
+MECHANISM = "variable used before it is set"
+
+_WHOLES = frozenset({"struct_specifier", "union_specifier"})
+_DECLARATORS = frozenset({"identifier", "pointer_declarator"})
+_SET_ELSEWHERE = re.compile(r"__maybe_unused|uninitialized_var|\bstatic\b|\b__free\b|\b__cleanup")
+
+
+def check(image: FunctionImage) -> Iterator[Defect]:
+    """One for each variable and path. What a call is given, a loop or assembler may set counts as set."""
+    unset = dict(_declared(image))
+    if not unset:
+        return
+    for path in image.paths:
+        for name, declaration in unset.items():
+            start = next((at for at, step in enumerate(path) if step.node == declaration), -1)
+            use = _use(image, path, start, name) if start >= 0 else 0
+            if use:
+                yield _defect(image, path[: use + 1], start, name)
+
+
+def _defect(image: FunctionImage, path: Path, start: int, name: str) -> Defect:
+    line = image.line(path[start])
+    message = f"`{name}`, declared at line {line} without a value, is used here, and nothing on the way has set it."
+    return Defect(NAME, MECHANISM, name, path, start, f"declares `{name}`", message, ending="used here")
+
+
+def _declared(image: FunctionImage) -> Iterator[tuple[str, Node]]:
+    """Numbers and pointers that are declared without a value."""
+    for node in walk(image.node):
+        if node.type != "declaration" or _SET_ELSEWHERE.search(image.written(node)):
+            continue
+        kind = node.child_by_field_name("type")
+        for declarator in node.children_by_field_name("declarator"):
+            is_whole = declarator.type == "identifier" and kind is not None and kind.type in _WHOLES
+            if declarator.type in _DECLARATORS and not is_whole:
+                yield image.written(declarator).lstrip("* "), node
+
+
+def _use(image: FunctionImage, path: Path, start: int, name: str) -> int:
+    """The step that uses the variable as it was declared; 0 when something sets it first, or may."""
+    word = re.compile(rf"(?<![\w.>]){re.escape(name)}\b")
+    for at in range(start + 1, len(path)):
+        step = path[at]
+        if step.node.type == "compound_statement":
+            continue
+        written = image.written(step.node)
+        if not word.search(written):
+            if _passes_loop(step, word, image):
+                return 0
+            continue
+        return at if _is_plain_use(step, name, written) else 0
+    return 0
+
+
+def _is_plain_use(step: Step, name: str, written: str) -> bool:
+    """A return of it, or a condition that compares nothing else: neither sets it nor hands it to anything."""
+    if step.kind is StepKind.RETURN:
+        return re.fullmatch(rf"return\s*\(?\s*{re.escape(name)}\s*\)?\s*;", written) is not None
+    compared = rf"{re.escape(name)}(?:\s*(?:[<>]=?|[!=]=)\s*-?\w+)?"
+    return step.kind is StepKind.CONDITION and re.fullmatch(compared, written) is not None
+
+
+def _passes_loop(step: Step, word: re.Pattern[str], image: FunctionImage) -> bool:
+    """Whether a loop is passed by that would have set the variable: it may always run."""
+    if step.kind is not StepKind.CONDITION:
+        return False
+    above = step.node.parent
+    while above is not None and above.type.endswith("expression"):
+        above = above.parent
+    # An iterator macro is a call with a body.
+    is_loop = above is not None and above.type in {"for_statement", "while_statement", "do_statement"}
+    loop = above if is_loop else step.node.parent if step.node.type == "call_expression" else None
+    return loop is not None and word.search(image.written(loop)) is not None

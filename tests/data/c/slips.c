@@ -1,0 +1,150 @@
+static const char *array_bound_bad(int number)
+{
+	if (number < 0 || number > ARRAY_SIZE(names))
+		return NULL;
+	return names[number];
+}
+
+static const char *array_bound_good(int number)
+{
+	if (number >= ARRAY_SIZE(names))
+		return NULL;
+	return names[number];
+}
+
+static const char *array_bound_other_good(int number)
+{
+	if (number > ARRAY_SIZE(names))
+		return NULL;
+	return names[number - 1];
+}
+
+static int positive_errno_bad(struct lamp *lamp)
+{
+	int ret = 0;
+
+	if (!lamp)
+		return -ENODEV;
+	if (lamp->broken)
+		ret = EINVAL;
+	return ret;
+}
+
+static int positive_errno_returned_bad(struct lamp *lamp)
+{
+	if (lamp->broken)
+		return EIO;
+	return lamp->lit ? 0 : -ENODEV;
+}
+
+static int positive_errno_throughout_good(struct lamp *lamp)
+{
+	return lamp->broken ? EIO : 0;
+}
+
+static int positive_errno_compared_good(struct lamp *lamp)
+{
+	int ret = lamp_light(lamp);
+
+	return ret == EINVAL ? -EINVAL : ret;
+}
+
+static long uncopied_bytes_bad(struct lamp *lamp, void __user *where)
+{
+	if (!lamp)
+		return -ENODEV;
+	return copy_to_user(where, &lamp->state, sizeof(lamp->state));
+}
+
+static long uncopied_bytes_good(struct lamp *lamp, void __user *where)
+{
+	if (!lamp)
+		return -ENODEV;
+	return copy_to_user(where, &lamp->state, sizeof(lamp->state)) ? -EFAULT : 0;
+}
+
+static unsigned long uncopied_bytes_helper_good(void *from, void __user *where, unsigned long size)
+{
+	return copy_to_user(where, from, size);
+}
+
+static int uninitialised_bad(struct lamp *lamp)
+{
+	int ret;
+
+	if (lamp->lit)
+		ret = lamp_dim(lamp);
+	return ret;
+}
+
+static int uninitialised_condition_bad(struct lamp *lamp)
+{
+	int err;
+
+	if (lamp->number > 3)
+		err = lamp_dim(lamp);
+	if (err)
+		return err;
+	return 0;
+}
+
+static int uninitialised_switch_bad(struct lamp *lamp)
+{
+	int ret;
+
+	switch (lamp->number) {
+	case 1:
+		ret = 0;
+		break;
+	case 2:
+		ret = -EINVAL;
+		break;
+	}
+	return ret;
+}
+
+static int uninitialised_set_good(struct lamp *lamp)
+{
+	int ret;
+
+	if (lamp->lit)
+		ret = lamp_dim(lamp);
+	else
+		ret = -EINVAL;
+	return ret;
+}
+
+static int uninitialised_loop_good(struct room *room)
+{
+	struct lamp *lamp;
+	int i, ret;
+
+	for (i = 0; i < room->lamps; i++)
+		ret = lamp_dim(room->lamp[i]);
+	list_for_each_entry(lamp, &room->list, list)
+		ret = lamp_dim(lamp);
+	return ret;
+}
+
+static int uninitialised_handed_good(struct lamp *lamp)
+{
+	int ret, other;
+
+	lamp_read(lamp, &ret);
+	lamp_get(lamp, other);
+	if (other)
+		return 0;
+	return ret;
+}
+
+static int uninitialised_same_condition_good(struct lamp *lamp)
+{
+	int ret;
+
+	if (lamp->lit)
+		ret = lamp_dim(lamp);
+	lamp_look(lamp);
+	if (!lamp->lit)
+		return 0;
+	return ret;
+}
