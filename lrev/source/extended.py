@@ -87,6 +87,7 @@ _KEYS = (
 
 
 def _header(old: str, new: str, fields: dict[str, str], at: int) -> Header:
+    old, new = _quilted(old, new)
     status = FileStatus.MODIFIED
     if old == _NOWHERE or "new file mode " in fields:
         status = FileStatus.ADDED
@@ -112,6 +113,14 @@ def _header(old: str, new: str, fields: dict[str, str], at: int) -> Header:
         binary=any(key in fields for key in _BINARY),
         mode_changed="old mode " in fields,
     )
+
+
+def _quilted(old: str, new: str) -> tuple[str, str]:
+    """quilt names the old file `a/mm/slab.c~fix-it`, or `.orig`, and some write a/ before the new one as well."""
+    if new.startswith("a/"):
+        new = f"b/{new[2:]}"
+    stem = old.removesuffix(".orig") if old.endswith(".orig") else old.rpartition("~")[0]
+    return (stem if stem and stem[2:] == new[2:] else old), new
 
 
 def _blob(text: str) -> str:

@@ -68,6 +68,8 @@ def test_kinds_of_change() -> None:
 def test_names_are_unquoted_and_unprefixed() -> None:
     assert only("quoted-path").path == "café x.c"
     assert only("plain-diff-dates").path == "mm/a.c"
+    quilted = parse_diff((FUZZ / "quilt-names.patch").read_text())
+    assert [(diff.old_path, diff.new_path) for diff in quilted] == [("mm/slab.c",) * 2, ("mm/new.c",) * 2]
 
 
 def test_line_ends_of_the_mail_are_not_the_files() -> None:
