@@ -53,8 +53,8 @@ class Score:
 def score(case: Case, tree: Tree, knowledge: Knowledge) -> Score:
     """Raises InputError where the case does not fit the tree."""
     bringing, mending = history(case, tree)
-    buggy = OverlaidKnowledge(knowledge, bringing.after)
-    fixed = _Fixed(mending, OverlaidKnowledge(knowledge, mending.after))
+    buggy = OverlaidKnowledge(knowledge, bringing.after, mending.after)
+    fixed = _Fixed(mending, knowledge)
     found = tuple(fixed.judged(one) for one in _new(bringing, buggy))
     as_new: tuple[Judged, ...] = ()
     if case.kind is CaseKind.REVERSED:

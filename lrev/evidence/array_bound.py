@@ -43,13 +43,14 @@ def _test(node: Node, image: FunctionImage) -> tuple[str, str] | None:
     elif operator != ">":
         return None
     size = _SIZE.fullmatch(image.written(right))
-    if size is None or not _leaves(node, image):
+    index = image.written(left)
+    if size is None or not _is_bound(node, index, image):
         return None
-    return image.written(left), size[1]
+    return index, size[1]
 
 
-def _leaves(node: Node, image: FunctionImage) -> bool:
-    """Whether the branch of the test ends in a return, goto, break or continue."""
+def _is_bound(node: Node, index: str, image: FunctionImage) -> bool:
+    """Whether the branch of the test leaves, or brings the index back."""
     above = node.parent
     while above is not None and above.type.endswith(("expression", "argument_list")):
         above = above.parent
@@ -57,7 +58,7 @@ def _leaves(node: Node, image: FunctionImage) -> bool:
         return False
     branch = above.child_by_field_name("consequence")
     written = image.written(branch) if branch is not None else ""
-    return re.search(r"\b(?:return|goto|break|continue)\b", written) is not None
+    return re.search(rf"\b(?:return|goto|break|continue)\b|(?<![\w.>]){re.escape(index)} = ", written) is not None
 
 
 def _use(image: FunctionImage, index: str, array: str, after: int) -> Node | None:

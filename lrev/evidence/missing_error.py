@@ -16,6 +16,10 @@ MECHANISM = "error path returns success"
 
 # A label that only errors lead to, by its name.
 _ERROR_LABEL = re.compile(r"(?:^|_)(?:err(?:or)?|fail(?:ed|ure)?|abort|bad|unwind|undo|rollback|nomem)\d*(?:_|$)")
+# A label that undoes something; where it stands for "nothing to do" it undoes nothing that failed.
+_UNDOING_LABEL = re.compile(
+    r"(?:^|_)(?:free|release|put|unregister|disable|remove|destroy|unmap|cleanup|clean|deinit|uninit|del|unprepare)\w*$"
+)
 _CODE = re.compile(r"i?ret|err|error|rc|rv|retval|status|result|res")
 _FAILED = frozenset({ZERO, NEGATIVE, NEGATIVE | ZERO})
 
@@ -69,8 +73,11 @@ def _exit(condition: Node) -> Node | None:
 
 
 def _is_failing(image: FunctionImage, step: Step, left_by: Node, rest: Path) -> bool:
-    """An error pointer may leave by any way; what is NULL, or below zero, by a label that is for errors."""
+    """An error may leave by whatever undoes something, or at once; what is NULL only by a label that is for errors."""
     if left_by.type == "return_statement":
         return step.signs == NEGATIVE and rest[-1].node == left_by
     label = left_by.child_by_field_name("label")
-    return label is not None and _ERROR_LABEL.search(image.written(label)) is not None
+    name = image.written(label) if label is not None else ""
+    if _ERROR_LABEL.search(name):
+        return True
+    return step.signs == NEGATIVE and _UNDOING_LABEL.search(name) is not None

@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 
 
 class OverlaidKnowledge:
-    """A function that the files define is known by them alone: what was inferred of its former self may be wrong."""
+    """A function that the files define in another way than `indexed`, the same files as the index has them, is known
+    by what they show alone: what was inferred of its former self may be wrong.
+    """
 
-    def __init__(self, base: Knowledge, files: Mapping[str, bytes | None]) -> None:
+    def __init__(
+        self, base: Knowledge, files: Mapping[str, bytes | None], indexed: Mapping[str, bytes | None] | None = None
+    ) -> None:
         self._base = base
         self._files = files
+        self._indexed = indexed or {}
 
     def facts(self, name: str) -> tuple[Fact, ...]:
         own = self._own
@@ -34,8 +39,11 @@ class OverlaidKnowledge:
             if data is None or not path.endswith((".c", ".h")):
                 continue
             parsed = parse(data)
+            before = self._indexed.get(path)
+            known = {(one.name, one.text) for one in functions(parse(before))} if before is not None else set()
             for one in functions(parsed):
-                found.setdefault(one.name, [])
+                if (one.name, one.text) not in known:
+                    found.setdefault(one.name, [])
             for fact in facts(parsed, ""):
                 if fact.function in found:
                     found[fact.function].append(fact)

@@ -19,11 +19,11 @@ _ERRNO = re.compile(
     r"OPNOTSUPP|NOTSUPP|TIMEDOUT|ALREADY|INPROGRESS|CANCELED|PROBE_DEFER|NODATA|NOTTY|MSGSIZE)"
 )
 _CODE = re.compile(r"i?ret|err|error|rc|rv|retval|result")
-_NEGATIVE = re.compile(rb"-\s*E[A-Z]{2,}\b")
+_NEGATIVE = re.compile(rb"-\s*E[A-Z]{2,}\b|\bPTR_ERR\s*\(|\bIS_ERR\s*\(|\b(?:ret|err|rc)\s*<\s*0\b")
 
 
 def check(image: FunctionImage) -> Iterator[Defect]:
-    """One for each, in functions that return negative ones elsewhere: some families count upwards throughout."""
+    """One for each, in functions that know of negative ones elsewhere: some families count upwards throughout."""
     if not _NEGATIVE.search(image.data):
         return
     for node in walk(image.node):

@@ -99,6 +99,7 @@ bitmap_fill set_bit clear_bit __set_bit __clear_bit test_bit crc32 crc16 crc32_l
 ARRAY_SIZE READ_ONCE be16_to_cpu be32_to_cpu be64_to_cpu le16_to_cpu le32_to_cpu le64_to_cpu cpu_to_be16 cpu_to_be32
 cpu_to_le16 cpu_to_le32 be16_to_cpup be32_to_cpup le16_to_cpup le32_to_cpup get_unaligned_le16 get_unaligned_le32
 get_unaligned_be16 get_unaligned_be32 put_unaligned_le16 put_unaligned_le32 put_unaligned_be16 put_unaligned_be32
+copy_from_iter copy_from_iter_full copy_to_iter copy_struct_from_user check_zeroed_user
 clk_get_rate clk_set_rate readl readb readw writel writeb writew ioread32 iowrite32
 """
 _BORROWING = frozenset(_BORROWING_NAMES.split())

@@ -75,13 +75,12 @@ def _is_plain_use(step: Step, name: str, written: str) -> bool:
 
 
 def _passes_loop(step: Step, word: re.Pattern[str], image: FunctionImage) -> bool:
-    """Whether a loop is passed by that would have set the variable: it may always run."""
+    """Whether a loop over something is passed by that would have set the variable: there may always be one."""
     if step.kind is not StepKind.CONDITION:
         return False
     above = step.node.parent
-    while above is not None and above.type.endswith("expression"):
-        above = above.parent
-    # An iterator macro is a call with a body.
-    is_loop = above is not None and above.type in {"for_statement", "while_statement", "do_statement"}
-    loop = above if is_loop else step.node.parent if step.node.type == "call_expression" else None
-    return loop is not None and word.search(image.written(loop)) is not None
+    if step.node.type != "call_expression":  # which is an iterator macro, with its body
+        while above is not None and above.type.endswith("expression"):
+            above = above.parent
+        above = above if above is not None and above.type == "for_statement" else None
+    return above is not None and word.search(image.written(above)) is not None

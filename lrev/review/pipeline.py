@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lrev.evidence.checks import Checked, Knowledge, inspect
+from lrev.evidence.overlaid import OverlaidKnowledge
 from lrev.indexing.reader import Index
 from lrev.retrieve.search import Searcher
 from lrev.review import coverage as covered
@@ -83,7 +84,12 @@ def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], resourc
     """Code first, then the questions that code could not answer, then what was not read."""
     patch = replace(patch, files=tuple(image.diff for image in images))
     verifier = Verifier({diff.path: diff for diff in patch.files}, resources.index.exists)
-    checked = tuple(one for image in images for one in _check(image, resources.knowledge))
+    knowledge = OverlaidKnowledge(
+        resources.knowledge,
+        {image.diff.path: image.after for image in images},
+        {image.diff.path: image.before for image in images},
+    )
+    checked = tuple(one for image in images for one in _check(image, knowledge))
     proven = tuple(verdict for one in checked for verdict in _verdicts(one, verifier))
     planned = _plan(patch, images, resources)
     verdicts, tokens = proven, Tokens()

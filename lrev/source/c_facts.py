@@ -17,9 +17,9 @@ from lrev.source.c_tree import ParsedC
 from lrev.types import SOME_PATHS, Fact, FactKind, FactOrigin
 
 _ERRNO = re.compile(r"^\(?-\s*(E[A-Z0-9]{2,})\)?$")
-_ERR_PTR = re.compile(r"^ERR_(?:PTR|CAST)\s*\((.*)\)$", re.DOTALL)
+_ERR_PTR = re.compile(r"^(?:IOMEM_)?ERR_(?:PTR|CAST)\s*\((.*)\)$", re.DOTALL)
 _NULL = re.compile(r"^(?:\([^()]*\*\s*\)\s*)?(?:NULL)$")
-_SET = re.compile(rb"\b(\w+)\s*=\s*(NULL|ERR_(?:PTR|CAST)\s*\([^;]*\)|-\s*E[A-Z0-9]{2,})\s*[;,]")
+_SET = re.compile(rb"\b(\w+)\s*=\s*(NULL|(?:IOMEM_)?ERR_(?:PTR|CAST)\s*\([^;]*\)|-\s*E[A-Z0-9]{2,})\s*[;,]")
 _LOCKDEP = re.compile(rb"\blockdep_assert_held\w*\s*\(\s*((?:[^()]|\([^()]*\))+?)\s*\)\s*;")
 _ANNOTATION = re.compile(
     rb"\b__(acquires|releases|must_hold|must_check|malloc|rcu)\b(?:\s*\(\s*((?:[^()]|\([^()]*\))+?)\s*\))?"

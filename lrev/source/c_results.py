@@ -11,12 +11,13 @@ from lrev.source.c_guards import Guard
 from lrev.source.c_rows import Result, ResultFlag
 
 _RETURN = re.compile(rb"\breturn\b\s*([^;]*);")
-_NOTHING = re.compile(rb"(?:NULL|0|(?:ERR_PTR|ERR_CAST)\s*\(.*)", re.DOTALL)
+_NOTHING = re.compile(rb"(?:NULL|0|(?:IOMEM_)?(?:ERR_PTR|ERR_CAST)\s*\(.*)", re.DOTALL)
 _LEAVES = re.compile(rb"[^;{}]*;\s*(?:break|return|goto)\b[^;{}]*;\s*\}\s*\S")
 _NULL_TEST = re.compile(
     rb"!\s*(\w+)\b(?!\s*(?:->|\[|\(|\.))|\b(\w+)\s*==\s*NULL\b|\bIS_ERR_OR_NULL\s*\(\s*(\w+)\s*\)|"
     rb"\(\s*(\w+)\s*\)\s*\{?\s*(?:return|goto)\b|"
-    rb"\bif\s*\(\s*(\w+)\s*\)\s*\{[^{}]*\breturn\s+\5\s*;"
+    rb"\bif\s*\(\s*(\w+)\s*\)\s*\{[^{}]*\breturn\s+\5\s*;|"
+    rb"\bif\s*\(\s*(\w+)\s*\)\s*(?:\{[^{}]*\}|[^;{}]*;)\s*else\b"
 )
 _ERROR_TEST = re.compile(rb"\bIS_ERR(?:_OR_NULL)?\s*\(\s*(\w+)\s*\)")
 _GIVEN_ON = re.compile(rb"[^;{}]*\{?\s*return\s+(\w+)\s*;")
