@@ -12,7 +12,9 @@ from lrev.evidence import (
     leak_on_error,
     lock_on_return,
     missing_error,
+    never_negative,
     positive_errno,
+    sleep_in_atomic,
     unchecked_allocation,
     uncopied_bytes,
     uninitialised,
@@ -33,6 +35,8 @@ CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (
     positive_errno.check,
     uncopied_bytes.check,
     uninitialised.check,
+    never_negative.check,
+    sleep_in_atomic.check,
 )
 
 

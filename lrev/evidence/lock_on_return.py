@@ -17,6 +17,7 @@ from lrev.types import FactKind
 
 NAME = "lock-on-return"
 MECHANISM = "lock held on return"
+STRAY = "unlock without lock"
 
 # Functions that take or drop a lock for their caller say so in their names or annotations.
 _FOR_THE_CALLER = re.compile(
@@ -36,6 +37,7 @@ class _Held:
     dropped: dict[Key, int] = field(default_factory=dict)
     doubtful: set[Key] = field(default_factory=set)  # a callee may have dropped it
     unsure: set[Key] = field(default_factory=set)
+    strays: dict[Key, int] = field(default_factory=dict)  # dropped without having been taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +59,34 @@ def check(image: FunctionImage) -> Iterator[Defect]:
         return
     if not any(lock.taken is None and name.encode() in image.data for name, lock in LOCKS.items()):
         return
-    events = _Events(image)
-    ends: dict[Key, list[_End]] = {}
-    unsure: set[Key] = set()
+    events, ways = _Events(image), _Ways()
     for path in image.paths:
-        held = events.follow(path)
-        unsure |= held.unsure
+        ways.add(path, events.follow(path))
+    for key, ends in ways.ends.items():
+        if key not in ways.unsure:
+            yield from _judged(image, key, ends)
+        if key not in events.taken_again and any(not end.held for end in ends):
+            yield from (_stray(key, path) for path in ways.strays.get(key, ()))
+
+
+@dataclass(slots=True)
+class _Ways:
+    """How the paths end for each lock, and those on which one is dropped that was never taken."""
+
+    ends: dict[Key, list[_End]] = field(default_factory=dict)
+    unsure: set[Key] = field(default_factory=set)
+    strays: dict[Key, list[Path]] = field(default_factory=dict)
+
+    def add(self, path: Path, held: _Held) -> None:
+        self.unsure |= held.unsure
+        for key, position in held.strays.items():
+            self.strays.setdefault(key, []).append(path[: position + 1])
         for key, start in held.locks.items():
             if key not in held.doubtful:
-                ends.setdefault(key, []).append(_End(path, start, held=True))
+                self.ends.setdefault(key, []).append(_End(path, start, held=True))
         for key, start in held.dropped.items():
             if key not in held.locks:
-                ends.setdefault(key, []).append(_End(path, start, held=False))
-    for key, all_ends in ends.items():
-        if key not in unsure:
-            yield from _judged(image, key, all_ends)
+                self.ends.setdefault(key, []).append(_End(path, start, held=False))
 
 
 def _judged(image: FunctionImage, key: Key, ends: list[_End]) -> Iterator[Defect]:
@@ -99,12 +114,21 @@ def _defect(image: FunctionImage, key: Key, end: _End) -> Defect:
     return Defect(NAME, MECHANISM, f"{family} {lock}", end.path, end.start, f"takes {shown}", message)
 
 
+def _stray(key: Key, path: Path) -> Defect:
+    family, lock = key
+    shown = f"`{lock}`" if lock else f"{family.replace('_unlock', '_lock')}()"
+    message = f"{shown} is unlocked here, and nothing has taken it on this way; other paths lock it first."
+    return Defect(NAME, STRAY, f"{family} {lock}", path, 0, "the function begins", message, ending="unlocks it")
+
+
 class _Events:
     """What each step does to locks, read once for all paths through it."""
 
     def __init__(self, image: FunctionImage) -> None:
         self._image = image
         self._calls: dict[int, tuple[tuple[Node, str], ...]] = {}
+        # Dropped for a while, for the caller that holds them.
+        self.taken_again: set[Key] = set()
 
     def follow(self, path: Path) -> _Held:
         held = _Held()
@@ -137,12 +161,16 @@ class _Events:
             if start is None:
                 # Dropped for the caller, or the same lock by another name.
                 held.unsure.update(other for other in (*held.locks, key) if other[0] == key[0])
+                if not any(other[0] == key[0] for other in (*held.locks, *held.dropped)):
+                    held.strays.setdefault(key, position)
             else:
                 held.dropped[key] = start
         elif key in held.locks and key not in held.doubtful:
             held.unsure.add(key)  # no lock but a semaphore that counts or tells of an end
         elif lock.taken is Taken.ALWAYS:
             held.locks.setdefault(key, position)
+            if key in held.strays:
+                self.taken_again.add(key)
         else:
             self._tried(held, call, key, lock.taken, position, step)
 

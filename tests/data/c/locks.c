@@ -238,3 +238,26 @@ int lamp_start(struct lamp *lamp)
 	mutex_unlock(&lamp->lock);
 	return 0;
 }
+
+static int stray_on_one_way(struct lamp *lamp)
+{
+	int ret = 0;
+
+	if (lamp->gone)
+		goto out;
+	mutex_lock(&lamp->lock);
+	ret = lamp_light(lamp);
+out:
+	mutex_unlock(&lamp->lock);
+	return ret;
+}
+
+static int good_dropped_for_a_while(struct lamp *lamp)
+{
+	int ret;
+
+	mutex_unlock(&lamp->lock);
+	ret = lamp_light(lamp);
+	mutex_lock(&lamp->lock);
+	return ret;
+}

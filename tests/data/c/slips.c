@@ -148,3 +148,79 @@ static int uninitialised_same_condition_good(struct lamp *lamp)
 		return 0;
 	return ret;
 }
+
+static int never_negative_bad(struct lamp *lamp)
+{
+	unsigned int number;
+
+	number = lamp_number(lamp);
+	if (number < 0)
+		return -EINVAL;
+	return lamp_light(lamp, number);
+}
+
+static int never_negative_good(struct lamp *lamp)
+{
+	int number;
+
+	number = lamp_number(lamp);
+	if (number < 0)
+		return -EINVAL;
+	return lamp_light(lamp, number);
+}
+
+static int never_negative_range_good(struct lamp *lamp, unsigned int number)
+{
+	if (number < 0 || number > 8)
+		return -EINVAL;
+	return lamp_light(lamp, number);
+}
+
+static int sleep_in_atomic_bad(struct lamp *lamp)
+{
+	spin_lock(&lamp->lock);
+	usleep_range(10, 20);
+	spin_unlock(&lamp->lock);
+	return 0;
+}
+
+static int sleep_in_atomic_allocation_bad(struct lamp *lamp)
+{
+	void *room;
+
+	rcu_read_lock();
+	room = kzalloc(8, GFP_KERNEL);
+	if (!room) {
+		rcu_read_unlock();
+		return -ENOMEM;
+	}
+	rcu_read_unlock();
+	return lamp_put(lamp, room);
+}
+
+static int sleep_in_atomic_after_good(struct lamp *lamp)
+{
+	spin_lock(&lamp->lock);
+	lamp->lit = true;
+	spin_unlock(&lamp->lock);
+	usleep_range(10, 20);
+	return 0;
+}
+
+static int sleep_in_atomic_flags_good(struct lamp *lamp)
+{
+	void *room;
+
+	spin_lock(&lamp->lock);
+	room = kzalloc(8, GFP_ATOMIC);
+	spin_unlock(&lamp->lock);
+	return lamp_put(lamp, room);
+}
+
+static int sleep_in_atomic_mutex_good(struct lamp *lamp)
+{
+	mutex_lock(&lamp->mutex);
+	usleep_range(10, 20);
+	mutex_unlock(&lamp->mutex);
+	return 0;
+}

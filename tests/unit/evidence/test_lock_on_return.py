@@ -8,7 +8,8 @@ from tests.unit.samples import read_sample
 
 DATA = read_sample("c/locks.c")
 BAD = [name for name in names(DATA) if name.startswith("bad_")]
-GOOD = [name for name in names(DATA) if not name.startswith("bad_")]
+STRAY = [name for name in names(DATA) if name.startswith("stray_")]
+GOOD = [name for name in names(DATA) if not name.startswith(("bad_", "stray_"))]
 
 
 def test_the_samples_are_there() -> None:
@@ -89,3 +90,10 @@ def test_a_function_that_is_not_whole_proves_nothing() -> None:
     )
     assert broken != DATA
     assert check_new(broken, "bad_early_return") == ()
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_a_lock_that_was_not_taken_on_one_way_is_found(name: str) -> None:
+    (found,) = check_new(DATA, name)
+    assert (found.check, found.mechanism) == ("lock-on-return", "unlock without lock")
+    assert "unlock" in DATA.decode().split("\n")[found.line - 1]

@@ -8,7 +8,7 @@ from tests.unit.evidence.checking import check_new, names
 from tests.unit.samples import read_sample
 
 DATA = read_sample("c/slips.c")
-CHECKS = ("array-bound", "positive-errno", "uncopied-bytes", "uninitialised")
+CHECKS = ("array-bound", "never-negative", "positive-errno", "sleep-in-atomic", "uncopied-bytes", "uninitialised")
 BAD = [name for name in names(DATA) if name.endswith("_bad")]
 GOOD = [name for name in names(DATA) if name.endswith("_good")]
 
