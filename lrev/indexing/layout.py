@@ -14,7 +14,7 @@ from lrev.types import ChunkKind
 # Raised when the tables, fields or files of a segment or a generation change.
 SCHEMA_VERSION = 2
 # Raised when the same file would be cut into other chunks, words, symbols or facts.
-CHUNKER_VERSION = 2
+CHUNKER_VERSION = 3
 
 REBUILD_HINT = "run 'lrev index --rebuild'"
 # The numbers by which kinds are stored; appended to, never reordered.
