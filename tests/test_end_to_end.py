@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from lrev.evidence.knowledge import IndexKnowledge
 from lrev.indexing.build import build
 from lrev.indexing.reader import Index, open_index
 from lrev.indexing.sources import sources_of
@@ -45,7 +46,7 @@ def reviews(index: Index, patches: Path, generator: FakeGenerator | None, cache:
     resources = Resources(
         index=index,
         embedder=FakeEmbedder(),
-        knowledge=index,
+        knowledge=IndexKnowledge(index, DirectoryTree(TREE)),
         rules=load_rules(prompts_directory() / "rules"),
         prompts=prompts,
         limits=Limits(prompt_tokens=2400, review_tokens=24000),

@@ -13,6 +13,7 @@ from lrev.errors import Exit, InputError, UsageError
 from lrev.evaluate.cases import load_cases
 from lrev.evaluate.checks import Judged, Score, score
 from lrev.evaluate.summary import bars, mechanisms
+from lrev.evidence.knowledge import IndexKnowledge
 from lrev.indexing.reader import open_index
 from lrev.indexing.reviewed import reviewed
 from lrev.log import talk
@@ -56,9 +57,10 @@ def checks(
     scores: list[Score] = []
     with open_index(settings.index) as opened:
         base = reviewed(opened, tree)
+        knowledge = IndexKnowledge(opened, base.tree)
         for number, case in enumerate(chosen, 1):
             try:
-                scores.append(score(case, base.tree, opened))
+                scores.append(score(case, base.tree, knowledge))
             except InputError as error:
                 talk(f"lrev: {case.name} is left out: {error.message}")
             if number % _SAID_EVERY_CASES == 0:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lrev.evaluate.cases import Case, CaseKind, Change, history
 from lrev.evidence.checks import Checked, inspect
-from lrev.evidence.defect import Knowledge
+from lrev.evidence.knowledge import Knowledge
 from lrev.evidence.overlaid import OverlaidKnowledge
 from lrev.source.tree import Tree
 from lrev.types import ChangedFunction, Suspicion

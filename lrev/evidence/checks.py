@@ -19,7 +19,8 @@ from lrev.evidence import (
     uncopied_bytes,
     uninitialised,
 )
-from lrev.evidence.defect import Defect, FunctionImage, Knowledge, lines, read_image, trace
+from lrev.evidence.defect import Defect, FunctionImage, lines, read_image, trace
+from lrev.evidence.knowledge import Knowledge
 from lrev.types import ChangedFunction, FunctionSource, Suspicion
 
 __all__ = ["CHECKS", "Checked", "Knowledge", "inspect", "run"]
@@ -55,7 +56,7 @@ def run(function: ChangedFunction, before: bytes | None, after: bytes, knowledge
 
 def inspect(function: ChangedFunction, before: bytes | None, after: bytes, knowledge: Knowledge) -> Checked:
     """What the post-image does wrong, once for each lock or variable; `before` and `after` are the whole files."""
-    image = _image(function.after, after, knowledge, function.changed)
+    image = _image(function.after, after, knowledge, function.path, function.changed)
     if image is None:
         return Checked((), followed=True)  # that it was not read whole is known from the function itself
     found = [defect for check in CHECKS for defect in check(image)]
@@ -67,16 +68,20 @@ def _new(
 ) -> tuple[Suspicion, ...]:
     if not found:
         return ()
-    old = _image(function.before, before, knowledge)
+    old = _image(function.before, before, knowledge, function.path)
     known = {defect.identity for check in CHECKS for defect in check(old)} if old is not None else set()
     groups = (_touched(group, image, function) for group in _grouped(found))
     return tuple(_suspicion(group, image, function, group[0].identity in known) for group in groups if group)
 
 
 def _image(
-    source: FunctionSource | None, data: bytes | None, knowledge: Knowledge, changed: frozenset[int] = frozenset()
+    source: FunctionSource | None,
+    data: bytes | None,
+    knowledge: Knowledge,
+    path: str,
+    changed: frozenset[int] = frozenset(),
 ) -> FunctionImage | None:
-    return read_image(source, data, knowledge, changed) if source is not None and data is not None else None
+    return read_image(source, data, knowledge, path, changed) if source is not None and data is not None else None
 
 
 def _grouped(found: Iterable[Defect]) -> Iterable[list[Defect]]:

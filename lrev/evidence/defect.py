@@ -5,32 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from tree_sitter import Node
 
 from lrev.evidence.interest import Relevance
+from lrev.evidence.knowledge import Knowledge
+from lrev.evidence.lending import Lending, local_names
 from lrev.source.c_code import parse
 from lrev.source.c_nodes import text
 from lrev.source.control_flow import Interest, Path, Step, StepKind, paths
 from lrev.source.flow_values import NEGATIVE, POSITIVE
-from lrev.types import Fact, FunctionSource, TraceStep
+from lrev.types import FunctionSource, TraceStep
 
 _ERROR_NAME = re.compile(r"e|r|rc|rv|err|error|errno|ret|retval|res|result|status|\w+_(?:err|error|ret)")
 # The conditions right before the return decide; more of them is the function again.
 _MAX_CONDITIONS = 6
 
 
-class Knowledge(Protocol):
-    """What is known of functions that are called, from the index or the tree."""
-
-    def facts(self, name: str) -> tuple[Fact, ...]: ...
-    def exists(self, name: str) -> bool: ...
-
-
 @dataclass(frozen=True)
 class FunctionImage:
-    """A whole function, parsed alone: `data` is its text, and line 1 of it is `first_line` of the file.
+    """A whole function of the file `path`, parsed alone: `data` is its text, and line 1 of it is `first_line` of the
+    file.
 
     `changed` are lines of the file: of paths that the checks cannot tell apart, one through them is kept as well.
     """
@@ -40,6 +35,7 @@ class FunctionImage:
     data: bytes
     node: Node
     knowledge: Knowledge
+    path: str = ""
     changed: frozenset[int] = frozenset()
 
     @cached_property
@@ -52,6 +48,19 @@ class FunctionImage:
     def gave_up(self) -> bool:
         """Whether a check asked for the paths, and there were more than are followed."""
         return "paths" in self.__dict__ and not self.paths
+
+    def lends(self, name: str, position: int) -> bool:
+        """Whether a callee gives back what it is passed; False when that is not known."""
+        return name not in self.locals and self._lending.lends(name, position)
+
+    @cached_property
+    def locals(self) -> frozenset[str]:
+        """Parameters and variables."""
+        return local_names(self.node, self.data)
+
+    @cached_property
+    def _lending(self) -> Lending:
+        return Lending(self.knowledge, self.path)
 
     def line(self, step: Step) -> int:
         return step.line + self.first_line - 1
@@ -80,7 +89,7 @@ class Defect:
 
 
 def read_image(
-    source: FunctionSource, data: bytes, knowledge: Knowledge, changed: frozenset[int] = frozenset()
+    source: FunctionSource, data: bytes, knowledge: Knowledge, path: str, changed: frozenset[int] = frozenset()
 ) -> FunctionImage | None:
     """None for a function that was not read whole."""
     if not source.whole:
@@ -89,7 +98,7 @@ def read_image(
     found = parse(own).functions
     if len(found) != 1:
         return None
-    return FunctionImage(source.name, source.span.start, own, found[0], knowledge, changed)
+    return FunctionImage(source.name, source.span.start, own, found[0], knowledge, path, changed)
 
 
 def lines(defect: Defect, image: FunctionImage) -> frozenset[int]:

@@ -8,7 +8,8 @@ from enum import Enum
 
 from tree_sitter import Node
 
-from lrev.evidence.defect import Defect, FunctionImage, Knowledge
+from lrev.evidence.defect import Defect, FunctionImage
+from lrev.evidence.knowledge import Knowledge
 from lrev.evidence.resources import ALLOCATORS, MANAGED
 from lrev.source.c_nodes import assigned, bare, callee, line, walk
 from lrev.source.control_flow import Step, StepKind

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from lrev.evidence.locks import LOCKS, MAY_DROP
-from lrev.evidence.resources import ALLOCATORS, MANAGED, UNDOING
+from lrev.evidence.resources import MANAGED, UNDOING, allocator_of
 from lrev.source.c_nodes import arguments, callee, target, text, walk
 from lrev.types import FactKind
 
@@ -49,7 +49,8 @@ def _words(image: FunctionImage) -> Iterator[bytes]:
     """Callees that take or allocate, the last words of what they take, and of what their results go to."""
     for call in walk(image.node):
         name = callee(call, image.data) if call.type == "call_expression" else ""
-        lock, allocator = LOCKS.get(name), ALLOCATORS.get(name)
+        lock = LOCKS.get(name)
+        allocator = allocator_of(name, image.knowledge) if name else None
         if lock is None and allocator is None and name not in MANAGED:
             continue
         yield name.encode()

@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage, is_error, returned
 from lrev.evidence.ownership import leaves
-from lrev.evidence.resources import ALLOCATORS, UNDOING, Allocator
+from lrev.evidence.resources import UNDOING, Allocator, allocator_of
 from lrev.source.c_nodes import arguments, bare, callee, declared, text, walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import ZERO
@@ -36,10 +36,10 @@ class _Allocation:
 
 def check(image: FunctionImage) -> Iterator[Defect]:
     """One for each path that returns an error and still owns what it allocated."""
-    if not any(name.encode() in image.data for name in ALLOCATORS):
+    follower = _Follower(image, _locals(image))
+    if not follower.has_allocations():
         return
     pointers = _returns_pointer(image)
-    follower = _Follower(image, _locals(image))
     for path in image.paths:
         last = path[-1]
         if is_error(image, last) or (pointers and last.signs == ZERO):
@@ -84,6 +84,10 @@ class _Follower:
         self._allocations: dict[int, _Allocation | None] = {}
         self._leaving: dict[tuple[int, str], bool] = {}
 
+    def has_allocations(self) -> bool:
+        calls = (callee(one, self._image.data) for one in walk(self._image.node) if one.type == "call_expression")
+        return any(allocator_of(name, self._image.knowledge) for name in calls if name)
+
     def owned(self, path: Path) -> Iterator[tuple[int, _Allocation]]:
         """Allocations, with the positions of their steps, that are still the function's at the end of `path`."""
         for position, step in enumerate(path[:-1]):
@@ -99,7 +103,7 @@ class _Follower:
     def _read(self, node: Node) -> _Allocation | None:
         for call in walk(node):
             name = callee(call, self._image.data) if call.type == "call_expression" else ""
-            allocator = ALLOCATORS.get(name)
+            allocator = allocator_of(name, self._image.knowledge)
             if allocator is None:
                 continue
             assigned = self._assigned(call)
@@ -155,7 +159,9 @@ class _Follower:
             return False
         key = node.id, allocation.variable
         if key not in self._leaving:
-            self._leaving[key] = self._may_undo(node, allocation) or leaves(node, allocation.variable, self._image.data)
+            self._leaving[key] = self._may_undo(node, allocation) or leaves(
+                node, allocation.variable, self._image.data, self._image.lends
+            )
         return self._leaving[key]
 
     def _may_undo(self, node: Node, allocation: _Allocation) -> bool:

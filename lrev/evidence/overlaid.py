@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from lrev.evidence.knowledge import Knowledge
 from lrev.source.c_code import facts, functions, parse
-from lrev.types import Fact
+from lrev.types import Fact, FunctionSource
 
-if TYPE_CHECKING:
-    from lrev.evidence.defect import Knowledge
+_C_SUFFIXES = (".c", ".h")
 
 
 class OverlaidKnowledge:
@@ -22,29 +21,42 @@ class OverlaidKnowledge:
         self, base: Knowledge, files: Mapping[str, bytes | None], indexed: Mapping[str, bytes | None] | None = None
     ) -> None:
         self._base = base
-        self._files = files
+        self._files = {path: data for path, data in files.items() if data is not None and path.endswith(_C_SUFFIXES)}
         self._indexed = indexed or {}
 
     def facts(self, name: str) -> tuple[Fact, ...]:
-        own = self._own
-        return own[name] if name in own else self._base.facts(name)
+        return self._facts[name] if name in self._facts else self._base.facts(name)
 
     def exists(self, name: str) -> bool:
-        return name in self._own or self._base.exists(name)
+        return name in self._facts or self._base.exists(name)
+
+    def released_by(self, name: str) -> str:
+        return self._base.released_by(name)
+
+    def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
+        defined = self._defined.get(name, ())
+        reached = [one for where, one in defined if where == path] or [one for _, one in defined if not one.static]
+        return tuple(one.text.encode() for one in reached) or self._base.bodies(name, path)
 
     @cached_property
-    def _own(self) -> dict[str, tuple[Fact, ...]]:
-        found: dict[str, list[Fact]] = {}
+    def _defined(self) -> dict[str, list[tuple[str, FunctionSource]]]:
+        """By name, with the path."""
+        found: dict[str, list[tuple[str, FunctionSource]]] = {}
+        for path, one in self._differing():
+            found.setdefault(one.name, []).append((path, one))
+        return found
+
+    def _differing(self) -> Iterator[tuple[str, FunctionSource]]:
         for path, data in self._files.items():
-            if data is None or not path.endswith((".c", ".h")):
-                continue
-            parsed = parse(data)
             before = self._indexed.get(path)
             known = {(one.name, one.text) for one in functions(parse(before))} if before is not None else set()
-            for one in functions(parsed):
-                if (one.name, one.text) not in known:
-                    found.setdefault(one.name, [])
-            for fact in facts(parsed, ""):
+            yield from ((path, one) for one in functions(parse(data)) if (one.name, one.text) not in known)
+
+    @cached_property
+    def _facts(self) -> dict[str, tuple[Fact, ...]]:
+        found: dict[str, list[Fact]] = {name: [] for name in self._defined}
+        for data in self._files.values() if found else ():
+            for fact in facts(parse(data), ""):
                 if fact.function in found:
                     found[fact.function].append(fact)
         return {name: tuple(read) for name, read in found.items()}

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tree_sitter import Node
 
 from lrev.evidence.resources import borrows
-from lrev.source.c_nodes import callee, text, walk
+from lrev.source.c_nodes import arguments, callee, text, walk
+
+# Whether a callee, by name, gives back its argument at a position.
+Lends = Callable[[str, int], bool]
+
 
 _VALUE_FLOWS = frozenset({"parenthesized_expression", "cast_expression", "comma_expression"})
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">=", "&&", "||"})
 _ENDS = frozenset({"expression_statement", "declaration", "compound_statement"})
+_TESTS = frozenset({"if_statement", "while_statement", "do_statement", "switch_statement", "for_statement"})
 
 
-def leaves(node: Node, variable: str, data: bytes) -> bool:
-    """Whether the resource in `variable` may be someone else's after `node`, a statement or a bare condition."""
+def leaves(node: Node, variable: str, data: bytes, lends: Lends) -> bool:
+    """Whether the resource in `variable` may be someone else's after `node`: statements, or a bare condition."""
     if variable.encode() not in data[node.start_byte : node.end_byte]:
         return False
     occurrences = (one for one in walk(node) if one.type == "identifier" and text(one, data) == variable)
-    return any(_leaves(one, node, data) for one in occurrences)
+    return any(_leaves(one, node, data, lends) for one in occurrences)
 
 
-def _leaves(occurrence: Node, root: Node, data: bytes) -> bool:
+def _leaves(occurrence: Node, root: Node, data: bytes, lends: Lends) -> bool:
     """Climbs from the variable to the statement, for as long as its value, or a test of it, goes that way."""
     node, tested = _place(occurrence)
     if node is None:
@@ -29,10 +36,10 @@ def _leaves(occurrence: Node, root: Node, data: bytes) -> bool:
         above = node.parent
         if above is None:
             return True
-        if above.type in _ENDS or (above.type == "declarator" and above.parent == root):
+        if above.type in _ENDS or above.type in _TESTS or (above.type == "declarator" and above.parent == root):
             return False
         if above.type == "argument_list":
-            return _passed_on(above, data)
+            return _passed_on(above, node, data, lends)
         if above.type == "sizeof_expression":
             return False
         if above.type == "unary_expression" or _is_comparison(above):
@@ -81,6 +88,9 @@ def _is_declared(above: Node, node: Node) -> bool:
     )
 
 
-def _passed_on(passed: Node, data: bytes) -> bool:
+def _passed_on(passed: Node, value: Node, data: bytes, lends: Lends) -> bool:
     call = passed.parent
-    return call is None or not borrows(callee(call, data))
+    if call is None or call.type != "call_expression":
+        return True
+    name = callee(call, data)
+    return not borrows(name) and not lends(name, arguments(call).index(value))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lrev.evidence.knowledge import Knowledge
 from lrev.source.flow_values import NEGATIVE, ZERO, Signs
+from lrev.types import FactKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,10 @@ ALLOCATORS: dict[str, Allocator] = {
     **_all("clk_prepare", Allocator("clk_unprepare", argument=0)),
 }
 
+# What a function returns that has nothing to give.
+_FAILURES = {FactKind.RETURNS_NULL: ZERO, FactKind.RETURNS_ERR_PTR: NEGATIVE}
+_MANAGING = ("devm_", "pcim_", "drmm_")
+
 # Freed with their device, so no resource of the function's own; they fail all the same.
 MANAGED = frozenset({"devm_kzalloc", "devm_kmalloc", "devm_kcalloc", "devm_kmalloc_array", "devm_kmemdup"})
 
@@ -111,6 +117,22 @@ UNDOING = re.compile(
     r"disable|unprepare|deinit|remove|cleanup|clean_up|exit|stop|_off\b|off$|release|free|fini|uninit|shutdown|suspend|"
     r"destroy|unregister|put|teardown|undo|devm_add_action|detach|close|down$"
 )
+
+
+def allocator_of(name: str, knowledge: Knowledge) -> Allocator | None:
+    """By the table, else by what the tree does with the pointers that a function returns."""
+    if name in ALLOCATORS:
+        return ALLOCATORS[name]
+    # Anything that is written in capitals or ends in such a verb gives nothing.
+    if name.isupper() or borrows(name) or UNDOING.search(name):
+        return None
+    return _mined(name, knowledge)
+
+
+def _mined(name: str, knowledge: Knowledge) -> Allocator | None:
+    kinds = {fact.kind for fact in knowledge.facts(name)} & _FAILURES.keys()
+    release = knowledge.released_by(name) if len(kinds) == 1 and not name.startswith(_MANAGING) else ""
+    return Allocator(release, _FAILURES[kinds.pop()]) if release else None
 
 
 def borrows(name: str) -> bool:

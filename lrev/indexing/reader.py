@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -39,7 +38,6 @@ Blobbed = TypeVar("Blobbed", Symbol, Call, Fact)
 
 # A builder may publish and sweep between reading the pointer and opening what it names; then the pointer is read again.
 _OPEN_ATTEMPTS = 3
-_KEPT_FACTS = 4096
 _CODE_KINDS = tuple(KIND_CODES[kind] for kind in (ChunkKind.FUNCTION, ChunkKind.TYPE, ChunkKind.MACRO, ChunkKind.TEXT))
 
 
@@ -101,8 +99,6 @@ class Index:
         self._segments += [open_live(one, live, removed) for one in (*paths, *self._extra)]
         # Plain, because each slice of a memmap costs as much as the look-up in it.
         self._inferred = numpy.asarray(numpy.load(inferred_path(self.directory, self.generation.number), mmap_mode="r"))
-        # Checks ask for the facts of a callee on each path through it.
-        self._facts = lru_cache(_KEPT_FACTS)(self._facts_of)
         self._live, self._removed = live, removed
         return self
 
@@ -165,9 +161,6 @@ class Index:
 
     def facts(self, name: str) -> tuple[Fact, ...]:
         """Read and declared ones, then what was inferred of the published generation."""
-        return self._facts(name)
-
-    def _facts_of(self, name: str) -> tuple[Fact, ...]:
         read = self._of_live(segment.facts(name) for segment in self._segments)
         segments = self._segments[: len(self.generation.segments)]
         inferred = self._of_live(facts_in(self._inferred, at, one, name) for at, one in enumerate(segments))

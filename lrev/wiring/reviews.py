@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from lrev import __version__
+from lrev.evidence.knowledge import IndexKnowledge
 from lrev.indexing.overlay import overlay
 from lrev.indexing.reader import Index, open_index
 from lrev.indexing.reviewed import reviewed
@@ -60,7 +61,7 @@ def open_review(
     resources = Resources(
         index=index,
         embedder=embedder,
-        knowledge=index,
+        knowledge=IndexKnowledge(index, base.tree),
         rules=rules,
         prompts=prompts,
         limits=Limits(settings.prompt_tokens, settings.review_tokens),

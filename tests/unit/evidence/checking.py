@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lrev.evidence.checks import run
-from lrev.evidence.defect import Knowledge
+from lrev.evidence.knowledge import Knowledge
 from lrev.source.c_code import functions, parse
 from lrev.types import ChangedFunction, Fact, FunctionSource, Suspicion
 
@@ -15,12 +15,20 @@ class Known:
     """Knowledge of a few functions."""
 
     known: dict[str, tuple[Fact, ...]] = field(default_factory=dict)
+    releases: dict[str, str] = field(default_factory=dict)
+    source: bytes = b""
 
     def facts(self, name: str) -> tuple[Fact, ...]:
         return self.known.get(name, ())
 
     def exists(self, name: str) -> bool:
         return name in self.known
+
+    def released_by(self, name: str) -> str:
+        return self.releases.get(name, "")
+
+    def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
+        return tuple(one.text.encode() for one in functions(parse(self.source)) if one.name == name)
 
 
 def named(data: bytes, name: str) -> FunctionSource:

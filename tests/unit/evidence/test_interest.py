@@ -17,7 +17,7 @@ SAMPLES = sorted(path.name for path in (Path(__file__).parents[2] / "data" / "c"
 
 
 def image_of(data: bytes, changed: frozenset[int] = frozenset()) -> FunctionImage:
-    found = read_image(functions(parse(data))[0], data, Known(), changed)
+    found = read_image(functions(parse(data))[0], data, Known(), "lamp.c", changed)
     assert found is not None
     return found
 
@@ -55,7 +55,7 @@ def test_one_path_through_each_changed_line_is_kept() -> None:
 def test_what_the_checks_say_is_the_same(sample: str) -> None:
     data = read_sample(f"c/{sample}")
     for function in functions(parse(data)):
-        merged, whole = (read_image(function, data, Known()) for _ in range(2))
+        merged, whole = (read_image(function, data, Known(), "lamp.c") for _ in range(2))
         if merged is None or whole is None:
             continue
         whole.__dict__["paths"] = paths(whole.node, whole.data)

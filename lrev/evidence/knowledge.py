@@ -1,0 +1,85 @@
+"""What checks ask of the functions that are called, and the index as the one who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
+
+from lrev.indexing.pairs import undone_by
+from lrev.types import Fact, SymbolKind
+
+if TYPE_CHECKING:
+    from lrev.indexing.found import Definition
+    from lrev.indexing.reader import Index
+    from lrev.source.tree import Tree
+
+# Checks ask for the same callees on each path through a function.
+_KEPT_NAMES = 4096
+# A release that is missing is claimed only where nearly everybody makes it.
+_LEAST_SHARE = 0.6
+_LEAST_TIMES = 5
+# `read` and `probe` are the names of many; which one is called cannot be told.
+_MOST_BODIES = 4
+_ASIDE = ("tools/", "samples/", "scripts/", "Documentation/")
+
+
+class Knowledge(Protocol):
+    """What is known of functions that are called, from the index or the tree."""
+
+    def facts(self, name: str) -> tuple[Fact, ...]: ...
+    def exists(self, name: str) -> bool: ...
+    def released_by(self, name: str) -> str:
+        """The function that undoes what this one gives, by how often the tree does so; "" when that is not clear."""
+        ...
+
+    def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
+        """The functions that a call by this name in the file `path` may reach, as written; () when not clear."""
+        ...
+
+
+class IndexKnowledge:
+    """An open index and its tree; what they answered is kept."""
+
+    def __init__(self, index: Index, tree: Tree) -> None:
+        self._index = index
+        self._tree = tree
+        self.facts = lru_cache(_KEPT_NAMES)(index.facts)
+        self.exists = lru_cache(_KEPT_NAMES)(index.exists)
+        self.released_by = lru_cache(_KEPT_NAMES)(self._released_by)
+        self._defined = lru_cache(_KEPT_NAMES)(self._definitions)
+        self._body = lru_cache(_KEPT_NAMES)(self._read)
+
+    def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
+        reached = _reached(self._defined(name), path)
+        if not 0 < len(reached) <= _MOST_BODIES:
+            return ()
+        read = tuple(self._body(one) for one in reached)
+        return read if all(read) else ()
+
+    def _released_by(self, name: str) -> str:
+        for pair in undone_by(self._index, name):
+            if pair.times >= _LEAST_TIMES and pair.times >= _LEAST_SHARE * pair.of:
+                return pair.release
+        return ""
+
+    def _definitions(self, name: str) -> tuple[Definition, ...]:
+        return self._index.definitions(name, (SymbolKind.FUNCTION, SymbolKind.MACRO))
+
+    def _read(self, definition: Definition) -> bytes:
+        data = self._tree.read(definition.path) or b""
+        span = definition.symbol.span
+        return b"\n".join(data.split(b"\n")[span.start - 1 : span.end]) + b"\n"
+
+
+def _reached(definitions: tuple[Definition, ...], path: str) -> tuple[Definition, ...]:
+    """Those of the file itself, else those that other files can see; () where one of them is a macro."""
+    own = tuple(one for one in definitions if one.path == path)
+    seen = own or tuple(_seen_elsewhere(definitions))
+    return () if any(one.symbol.kind is SymbolKind.MACRO for one in seen) else seen
+
+
+def _seen_elsewhere(definitions: tuple[Definition, ...]) -> Iterator[Definition]:
+    for one in definitions:
+        if not one.path.startswith(_ASIDE) and (not one.symbol.static or one.path.endswith(".h")):
+            yield one
