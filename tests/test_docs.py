@@ -15,7 +15,8 @@ import pytest
 from lrev.errors import Exit
 from lrev.manifest import ModelSpec
 from lrev.paths import prompts_directory
-from lrev.rules.load import Refuter, load_rules
+from lrev.rules.load import load_rules
+from lrev.rules.rule import Refuter
 from lrev.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,11 @@ COMMANDS = (
     "",
     "index",
     "search",
+    "symbol",
+    "thread",
     "review",
+    "eval",
+    "eval checks",
     "models",
     "models list",
     "models pull",
@@ -32,6 +37,10 @@ COMMANDS = (
     "models add",
     "rules",
     "rules list",
+    "rules show",
+    "rules match",
+    "rules test",
+    "rules new",
     "rules audit",
 )
 PAGES = {

@@ -27,15 +27,31 @@ _ASIDE = ("tools/", "samples/", "scripts/", "Documentation/")
 class Knowledge(Protocol):
     """What is known of functions that are called, from the index or the tree."""
 
-    def facts(self, name: str) -> tuple[Fact, ...]: ...
-    def exists(self, name: str) -> bool: ...
-    def released_by(self, name: str) -> str:
+    def facts(self, name: str, /) -> tuple[Fact, ...]: ...
+    def exists(self, name: str, /) -> bool: ...
+    def released_by(self, name: str, /) -> str:
         """The function that undoes what this one gives, by how often the tree does so; "" when that is not clear."""
         ...
 
-    def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
+    def bodies(self, name: str, path: str, /) -> tuple[bytes, ...]:
         """The functions that a call by this name in the file `path` may reach, as written; () when not clear."""
         ...
+
+
+class NoKnowledge:
+    """For code that stands for itself: nothing is known of what it calls but that it is there."""
+
+    def facts(self, _name: str) -> tuple[Fact, ...]:
+        return ()
+
+    def exists(self, _name: str) -> bool:
+        return True
+
+    def released_by(self, _name: str) -> str:
+        return ""
+
+    def bodies(self, _name: str, _path: str) -> tuple[bytes, ...]:
+        return ()
 
 
 class IndexKnowledge:

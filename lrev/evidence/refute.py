@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lrev.rules.load import Refuter
+from lrev.rules.rule import Refuter
 from lrev.rules.triggers import Match
 from lrev.types import ChangedFunction
 

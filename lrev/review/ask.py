@@ -9,7 +9,7 @@ from lrev.review.calibrate import Calibration, log_odds
 from lrev.review.plan import FunctionPlan
 from lrev.review.questions import Raised
 from lrev.review.verify import Verifier, finding_of_answer
-from lrev.rules.load import Rule
+from lrev.rules.rule import Rule
 from lrev.types import Answer, Generator, Tokens, Verdict
 
 # On the scale between a rule's sound (0) and faulty (1) example, an answer from here on is nearer to the faulty one.

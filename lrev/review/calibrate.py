@@ -9,19 +9,22 @@ the model cannot answer the rule, and is not asked.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lrev.errors import ManifestError
+from lrev.evidence.examples import example
+from lrev.retrieve.code import marked
 from lrev.review.prompts import Prompts
 from lrev.review.questions import Raised, pose
-from lrev.rules.load import Rule
+from lrev.rules.rule import Rule
 from lrev.rules.triggers import Match
-from lrev.types import Answer, ChangedFunction, FunctionSource, Generator, Prompt, Span
+from lrev.types import Answer, ChangedFunction, Generator, Prompt
 
 # Nats between a rule's two examples below which the model does not tell them apart: half of the least distance seen
 # where it did, and more than batch shapes move an answer (0.08).
 SEPARATION_NATS = 0.1
-_EXAMPLE_PATH = "drivers/example/lamp.c"
 _SMALLEST = 1e-6
 
 
@@ -48,34 +51,40 @@ def log_odds(defect_first: Answer, sound_first: Answer) -> float:
 
 def calibrate(rule: Rule, generator: Generator, prompts: Prompts) -> Calibration:
     """Asks the rule's questions about its own examples, exactly as they are asked about a patch."""
-    sound, faulty = (_example(rule, text, prompts) for text in (rule.right, rule.wrong))
+    sound, faulty = (_posed(rule, text, prompts) for text in (rule.right, rule.wrong))
     answers = generator.answer([*sound, *faulty])
     return Calibration(log_odds(*answers[:2]), log_odds(*answers[2:]))
 
 
-def _example(rule: Rule, text: str, prompts: Prompts) -> Sequence[Prompt]:
-    code = text.replace("{call}", rule.example_call)
-    lines = code.split("\n")
-    name = lines[0].partition("(")[0].split()[-1].lstrip("*")
-    span = Span(1, len(lines))
-    function = ChangedFunction(
-        path=_EXAMPLE_PATH,
-        name=name,
-        before=None,
-        after=FunctionSource(name, span, code, static=True, whole=True),
-        changed=frozenset(range(1, len(lines) + 1)),
-        removed=frozenset(),
-        hunks=(0,),
-    )
-    line = next(at for at, one in enumerate(lines, 1) if f"{rule.example_call}(" in one)
-    raised: Raised = pose(Match(rule, rule.example_call, line, ""), function, prompts)
-    marked = "\n".join(f"+ {one}" for one in lines)
+def _posed(rule: Rule, text: str, prompts: Prompts) -> Sequence[Prompt]:
+    """As the match that the example triggers is asked; one that triggers nothing, as its faulty twin is."""
+    shown, twin = example(rule, text), example(rule, rule.wrong)
+    if shown is None or twin is None or twin.match is None:
+        raise ManifestError(f"rule '{rule.id}' has an example that cannot be read", "run 'lrev rules test'")
+    match = shown.match or replace(twin.match, line=_line(shown.function, twin.match))
+    raised: Raised = pose(match, shown.function, prompts)
     segments = (
         prompts.render("stages/reviewer"),
         prompts.render("stages/patch", subject="lamp: a small driver", description=""),
-        prompts.render("stages/function", name=name, path=_EXAMPLE_PATH, code=marked, passages=[]),
+        prompts.render(
+            "stages/function",
+            name=shown.function.name,
+            path=shown.function.path,
+            code=marked(shown.function),
+            passages=[],
+        ),
     )
     return Prompt(segments, raised.defect_first), Prompt(segments, raised.sound_first)
+
+
+def _line(function: ChangedFunction, twin: Match) -> int:
+    """The line of the sound example that has what its twin was triggered by, else the first of its body."""
+    assert function.after is not None
+    span = function.after.span
+    numbered = enumerate(function.after.text.split("\n"), span.start)
+    wanted = re.compile(rf"\b{re.escape(twin.call or twin.variable)}\b") if twin.call or twin.variable else None
+    found = (at for at, one in numbered if wanted is not None and at > span.start and wanted.search(one))
+    return next(found, min(span.start + 2, span.end))
 
 
 def _log_odds(probability: float) -> float:

@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lrev.evidence.checks import Checked, Knowledge, inspect
-from lrev.evidence.overlaid import OverlaidKnowledge
+from lrev.evidence.knowledge import Knowledge
 from lrev.indexing.reader import Index
 from lrev.retrieve.search import Searcher
 from lrev.review import coverage as covered
 from lrev.review.ask import Asker
+from lrev.review.checking import CheckedFunction, check, matched
 from lrev.review.images import FileImages, patched, read_images
 from lrev.review.plan import FunctionPlan, Limits, Planner
 from lrev.review.prompts import Prompts
 from lrev.review.questions import unasked
 from lrev.review.scales import Scales
 from lrev.review.verify import Verifier, finding_of
-from lrev.rules.load import Rule
-from lrev.rules.triggers import matches
+from lrev.rules.rule import Rule
 from lrev.source.tree import Tree
 from lrev.types import (
     Base,
-    ChangedFunction,
     Coverage,
     Embedder,
     Generator,
@@ -84,14 +82,9 @@ def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], resourc
     """Code first, then the questions that code could not answer, then what was not read."""
     patch = replace(patch, files=tuple(image.diff for image in images))
     verifier = Verifier({diff.path: diff for diff in patch.files}, resources.index.exists)
-    knowledge = OverlaidKnowledge(
-        resources.knowledge,
-        {image.diff.path: image.after for image in images},
-        {image.diff.path: image.before for image in images},
-    )
-    checked = tuple(one for image in images for one in _check(image, knowledge))
+    checked = check(images, resources.knowledge)
     proven = tuple(verdict for one in checked for verdict in _verdicts(one, verifier))
-    planned = _plan(patch, images, resources)
+    planned = _plan(patch, checked, resources)
     verdicts, tokens = proven, Tokens()
     if resources.generator is not None and resources.scales is not None and planned.plans:
         answered = Asker(resources.generator, resources.scales.of, verifier).ask(planned.plans)
@@ -107,36 +100,13 @@ def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], resourc
     )
 
 
-def _functions(image: FileImages) -> tuple[ChangedFunction, ...]:
-    return image.changed.functions if image.changed is not None else ()
-
-
-@dataclass(frozen=True, slots=True)
-class _CheckedFunction:
-    image: FileImages
-    function: ChangedFunction
-    checked: Checked
-
-
-def _check(image: FileImages, knowledge: Knowledge) -> Iterator[_CheckedFunction]:
-    for function in _functions(image):
-        nothing = Checked((), followed=True)  # of a file that is deleted
-        found = inspect(function, image.before, image.after, knowledge) if image.after is not None else nothing
-        yield _CheckedFunction(image, function, found)
-
-
-def _verdicts(one: _CheckedFunction, verifier: Verifier) -> Iterator[Verdict]:
+def _verdicts(one: CheckedFunction, verifier: Verifier) -> Iterator[Verdict]:
     for suspicion in one.checked.suspicions:
         yield verifier.verdict(finding_of(suspicion, one.image.diff), one.function, suspicion.pre_existing)
 
 
-def _plan(patch: Patch, images: Sequence[FileImages], resources: Resources) -> Planned:
-    triggered = [
-        (image, function, matches(resources.rules, function, image.calls))
-        for image in images
-        for function in _functions(image)
-        if function.after is not None
-    ]
+def _plan(patch: Patch, checked: Sequence[CheckedFunction], resources: Resources) -> Planned:
+    triggered = [(one.image, one.function, found) for one, found in matched(checked, resources.rules)]
     if resources.generator is None:
         left = (line for _, function, found in triggered for line in unasked(function, found, NO_MODEL))
         return Planned(coverage=tuple(left))
@@ -158,7 +128,7 @@ def _own_thread(patch: Patch) -> frozenset[str]:
     return frozenset({patch.message.message_id, patch.message.in_reply_to, *patch.message.references})
 
 
-def _read_by_code(images: Sequence[FileImages], checked: Sequence[_CheckedFunction]) -> Iterator[Coverage]:
+def _read_by_code(images: Sequence[FileImages], checked: Sequence[CheckedFunction]) -> Iterator[Coverage]:
     if not images:
         yield Coverage("patch", "the patch", ReadState.NOT_READ, covered.CODE, "it changes no file")
     for image in images:

@@ -12,8 +12,8 @@ from lrev.retrieve.context import pack
 from lrev.retrieve.search import Candidate
 from lrev.review.coverage import function_by_model
 from lrev.review.prompts import Prompts, as_data
-from lrev.review.questions import Raised, raise_questions, unasked
-from lrev.rules.load import Rule
+from lrev.review.questions import Raised, on_the_table, raise_questions, unasked
+from lrev.rules.rule import Rule
 from lrev.rules.triggers import Match
 from lrev.types import ChangedFunction, Context, Coverage, Generator, Passage, Patch, Prompt, Question, ReadState
 
@@ -79,6 +79,9 @@ class Planner:
         context = pack(function, candidates, self._render, self.generator.count, self.limits.prompt_tokens - max(costs))
         if context is None:
             return None, self._skipped(function, matches, "its changed lines do not fit the prompt budget")
+        raised, coverage = on_the_table(raised, coverage, context)
+        if not raised:
+            return None, (*coverage, *self._skipped(function, (), "what its questions need is not on the table"))
         total = context.tokens + sum(costs)
         if self.spent_tokens + total > self.limits.review_tokens:
             why = f"the review's budget of {self.limits.review_tokens} tokens was used up"

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from lrev.evidence.refute import refute
 from lrev.review.coverage import rule_answered, rule_asked, rule_unasked
 from lrev.review.prompts import Prompts, as_data
-from lrev.rules.load import Rule
+from lrev.rules.rule import Needed, Rule
 from lrev.rules.triggers import Match
-from lrev.types import ChangedFunction, Coverage, Question, QuestionKind
+from lrev.types import ChangedFunction, Context, Coverage, Question, QuestionKind
 
 CHOICES = ("A", "B")
 QUOTE_TOKENS = 60  # one line of code, 120 columns at most
+PROVEN = "a check has shown it"
 # Questions over one function; beyond this a reviewer reads the function anyway and the machine's night is better
 # spent on the next one.
 QUESTIONS_PER_FUNCTION = 8
@@ -43,7 +44,9 @@ def raise_questions(
     raised: list[Raised] = []
     coverage: list[Coverage] = []
     for match in matches:
-        if reason := refute(function, match):
+        if match.proven:
+            coverage.append(rule_answered(match, function, PROVEN))
+        elif reason := refute(function, match):
             coverage.append(rule_answered(match, function, reason))
         elif why := barred(match.rule):
             coverage.append(rule_unasked(match, function, why))
@@ -56,9 +59,35 @@ def raise_questions(
     return tuple(raised), tuple(coverage)
 
 
+def on_the_table(
+    raised: Sequence[Raised], coverage: Sequence[Coverage], context: Context
+) -> tuple[tuple[Raised, ...], tuple[Coverage, ...]]:
+    """The questions that have what they need in `context`; the coverage lines of the others say what was missing."""
+    kept = list(coverage)
+    asked: list[Raised] = []
+    for one in raised:
+        if missing := _missing(one.match, context):
+            kept[kept.index(rule_asked(one.match, context.function))] = rule_unasked(
+                one.match, context.function, missing
+            )
+        else:
+            asked.append(one)
+    return tuple(asked), tuple(kept)
+
+
+def _missing(match: Match, context: Context) -> str:
+    needs = match.rule.needs
+    if Needed.FUNCTION in needs and not context.code_whole:
+        return "it needs all of the function, which does not fit the prompt budget"
+    named = {passage.title.removesuffix("()") for passage in context.passages}
+    if (Needed.CALLEE in needs or Needed.TYPE in needs) and match.call not in named:
+        return f"it needs the definition of `{match.call}`, which the index or the prompt budget does not give"
+    return ""
+
+
 def unasked(function: ChangedFunction, matches: Sequence[Match], why: str) -> tuple[Coverage, ...]:
     """Coverage of the matches of a function that no model reads, those answered by code apart."""
-    reasons = ((match, refute(function, match)) for match in matches)
+    reasons = ((match, PROVEN if match.proven else refute(function, match)) for match in matches)
     return tuple(
         rule_answered(match, function, reason) if reason else rule_unasked(match, function, why)
         for match, reason in reasons

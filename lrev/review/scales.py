@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lrev.review.calibrate import Calibration, calibrate
 from lrev.review.prompts import Prompts
-from lrev.rules.load import Rule
+from lrev.rules.rule import Rule
 from lrev.types import Generator
 
 

@@ -3,87 +3,74 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from tree_sitter import Query
 
 from lrev.errors import ManifestError
+from lrev.rules.claims import ClaimTable
+from lrev.rules.rule import Needed, Refuter, Rule, Severity, Trigger
+from lrev.source.c_query import capture_names, compiled
 
 FENCE = "+++"
-
-
-class Severity(Enum):
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-class Refuter(Enum):
-    """What code looks for before a model is asked; the functions stand in lrev/evidence/refute.py."""
-
-    RESULT_CHECKED = "result-checked"
-    RESULT_CHECKED_WITH_IS_ERR = "result-checked-with-is-err"
-    NO_ATOMIC_SECTION = "no-atomic-section"
-    NO_GFP_KERNEL = "no-gfp-kernel"
-    PUT_PRESENT = "put-present"
-    NO_LIST_REMOVAL = "no-list-removal"
-    LENGTH_COMPARED = "length-compared"
-    NOT_USED_AFTER = "not-used-after"
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """All that is given must hold: a path glob matches, and an added line calls one of `calls` (globs)."""
-
-    calls: tuple[str, ...]
-    paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule. `sound` and `defect` are statements of which one holds; `right` and `wrong` are functions, one each.
-
-    In all texts `{call}` stands for the call that triggered the rule and `{variable}` for what takes its result.
-    """
-
-    id: str
-    title: str
-    subsystem: str
-    severity: Severity
-    trigger: Trigger
-    sound: str
-    defect: str
-    right: str
-    wrong: str
-    comment: str
-    refuters: tuple[Refuter, ...]
-    claims: tuple[str, ...]  # symbols the rule relies on; each must exist in the tree
-    knowledge: str
-    path: Path
-
-    @property
-    def example_call(self) -> str:
-        """The call that its examples are written with."""
-        return self.trigger.calls[0]
+# What the names in a pattern mean to the trigger; any other would be a slip.
+_QUERY_CAPTURES = frozenset({"match", "call", "variable"})
+_UNLESS_CAPTURES = frozenset({"before", "after", "variable"})
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _first_is_a_name(names: list[str]) -> list[str]:
+    if names and not names[0].isidentifier():
+        raise ValueError("the first must be a plain name: the examples are written with it")
+    return names
+
+
 class _Trigger(_Strict):
-    calls: list[str] = Field(min_length=1)
-
-    @field_validator("calls")
-    @classmethod
-    def _first_is_a_name(cls, calls: list[str]) -> list[str]:
-        if not calls[0].isidentifier():
-            raise ValueError("the first call must be a plain name: the examples are written with it")
-        return calls
-
+    calls: Annotated[list[str], AfterValidator(_first_is_a_name)] = []
+    types: Annotated[list[str], AfterValidator(_first_is_a_name)] = []
+    query: str = ""
+    mechanisms: list[str] = []
     paths: list[str] = ["*"]
+    unless: str = ""
+
+    @model_validator(mode="after")
+    def _can_be_triggered(self) -> _Trigger:
+        if not (self.calls or self.types or self.query or self.mechanisms):
+            raise ValueError("a trigger has calls, types, a query or mechanisms")
+        _pattern("query", self.query, _QUERY_CAPTURES, "match")
+        _pattern("unless", self.unless, _UNLESS_CAPTURES)
+        return self
+
+    @property
+    def trigger(self) -> Trigger:
+        return Trigger(
+            calls=tuple(self.calls),
+            types=tuple(self.types),
+            query=_pattern("query", self.query, _QUERY_CAPTURES, "match"),
+            mechanisms=tuple(self.mechanisms),
+            paths=tuple(self.paths),
+            unless=_pattern("unless", self.unless, _UNLESS_CAPTURES),
+        )
+
+
+def _pattern(key: str, text: str, allowed: frozenset[str], required: str = "") -> Query | None:
+    if not text:
+        return None
+    try:
+        query = compiled(text)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from error
+    names = {name for name in capture_names(query) if not name.startswith("_")}
+    if names - allowed:
+        raise ValueError(f"{key}: no meaning for @{min(names - allowed)}; one that is only compared begins with _")
+    if required and required not in names:
+        raise ValueError(f"{key}: it has to say what is the @{required}")
+    return query
 
 
 class _Question(_Strict):
@@ -94,18 +81,29 @@ class _Question(_Strict):
 class _Example(_Strict):
     right: str
     wrong: str
+    clear: str = ""
 
 
 class _FrontMatter(_Strict):
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     title: str
     severity: Severity
-    refuters: list[Refuter] = Field(min_length=1)  # a rule that code can never answer is not asked
+    refuters: list[Refuter] = []
+    needs: list[Needed] = [Needed.FUNCTION]
     comment: str
-    claims: list[str] = []
+    claims: list[ClaimTable] = Field(min_length=1)
+    tokens: int = Field(gt=0)
+    verified_on: list[str] = []
     trigger: _Trigger
     question: _Question
     example: _Example
+
+    @model_validator(mode="after")
+    def _code_can_settle_it(self) -> _FrontMatter:
+        trigger = self.trigger
+        if not (self.refuters or trigger.query or trigger.unless or trigger.mechanisms):
+            raise ValueError("code must be able to settle it: give refuters, a query, unless or mechanisms")
+        return self
 
 
 def parse_rule(text: str, path: Path) -> Rule:
@@ -116,9 +114,12 @@ def parse_rule(text: str, path: Path) -> Rule:
     end = lines.index(FENCE, 1)
     try:
         front = _FrontMatter.model_validate(tomllib.loads("\n".join(lines[1:end])))
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
-        first = str(error).splitlines()
-        raise ManifestError(f"rule '{path.name}' cannot be read: {' '.join(first[1:3]) or first[0]}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ManifestError(f"rule '{path.name}' cannot be read: {where}: {first['msg']}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(f"rule '{path.name}' cannot be read: {error}") from error
     if front.id != path.stem:
         raise ManifestError(f"rule '{path.name}' calls itself '{front.id}'", "a rule's id is its file name")
     return Rule(
@@ -126,14 +127,18 @@ def parse_rule(text: str, path: Path) -> Rule:
         title=front.title,
         subsystem=path.parent.name,
         severity=front.severity,
-        trigger=Trigger(tuple(front.trigger.calls), tuple(front.trigger.paths)),
+        trigger=front.trigger.trigger,
         sound=front.question.sound,
         defect=front.question.defect,
         right=front.example.right.strip("\n"),
         wrong=front.example.wrong.strip("\n"),
+        clear=front.example.clear.strip("\n"),
         comment=front.comment,
         refuters=tuple(front.refuters),
-        claims=tuple(front.claims),
+        needs=tuple(front.needs),
+        claims=tuple(one.claim for one in front.claims),
+        tokens=front.tokens,
+        verified_on=tuple(front.verified_on),
         knowledge="\n".join(lines[end + 1 :]).strip(),
         path=path,
     )

@@ -18,8 +18,10 @@ from lrev.review.pipeline import Resources
 from lrev.review.plan import Limits
 from lrev.review.prompts import Prompts
 from lrev.review.scales import Scales
-from lrev.rules.audit import audit
-from lrev.rules.load import Rule, load_rules
+from lrev.rules.audit import stale
+from lrev.rules.ground import Ground
+from lrev.rules.load import load_rules
+from lrev.rules.rule import Rule
 from lrev.settings import Settings
 from lrev.source.git import Repository
 from lrev.source.tree import Tree
@@ -67,7 +69,7 @@ def open_review(
         limits=Limits(settings.prompt_tokens, settings.review_tokens),
         provenance=_provenance(index, embedder, generator, prompts, settings),
         scales=scales,
-        stale=_stale(rules, index),
+        stale=_stale(rules, Ground(index, base.tree)),
         generator=generator,
         before=before,
     )
@@ -89,10 +91,9 @@ def _generator(stack: ExitStack, spec: ModelSpec, settings: Settings) -> Generat
     return stack.enter_context(open_generator(engine))
 
 
-def _stale(rules: tuple[Rule, ...], index: Index) -> dict[str, str]:
+def _stale(rules: tuple[Rule, ...], ground: Ground) -> dict[str, str]:
     """Rule id -> why it is not used on this tree."""
-    failed = (one for one in audit(rules, index.exists) if not one.holds)
-    return {one.rule.id: f"stale here: the index has no {', '.join(one.missing)}" for one in failed}
+    return {rule.id: f"stale here: {failed.claim}; {failed.why}" for rule, failed in stale(rules, ground.check)}
 
 
 def _provenance(

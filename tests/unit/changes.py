@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lrev.rules.load import Refuter, Rule, Severity, Trigger
+from lrev.rules.rule import Refuter, Rule, Severity, Trigger
 from lrev.rules.triggers import Match
 from lrev.types import (
     Address,
@@ -38,14 +38,18 @@ def rule(*refuters: Refuter, calls: tuple[str, ...] = ("kzalloc",), paths: tuple
         title="An example",
         subsystem="core",
         severity=Severity.HIGH,
-        trigger=Trigger(calls, paths),
+        trigger=Trigger(calls=calls, paths=paths),
         sound="{call}() is checked",
         defect="{call}() is not checked",
         right="static int lamp_add(void)\n{\n\tp = {call}(8);\n\tif (!p)\n\t\treturn -1;\n\treturn 0;\n}",
         wrong="static int lamp_add(void)\n{\n\tp = {call}(8);\n\tp->on = 1;\n\treturn 0;\n}",
+        clear="",
         comment="{call}() can fail, and `{variable}` is not checked.",
         refuters=refuters,
+        needs=(),
         claims=(),
+        tokens=60,
+        verified_on=(),
         knowledge="{call}() can fail.",
         path=Path("example.md"),
     )

@@ -4,7 +4,8 @@ import pytest
 
 from lrev.evidence.refute import refute
 from lrev.paths import prompts_directory
-from lrev.rules.load import Refuter, Rule, load_rules
+from lrev.rules.load import load_rules
+from lrev.rules.rule import Refuter, Rule
 from lrev.rules.triggers import matches
 from lrev.types import Call
 from tests.unit.changes import FIRST_LINE, changed_function, match, rule

@@ -8,7 +8,7 @@ from lrev.paths import prompts_directory
 from lrev.review.prompts import Prompts
 from lrev.review.questions import raise_questions
 from lrev.review.verify import Verifier, finding_of, finding_of_answer
-from lrev.rules.load import Refuter
+from lrev.rules.rule import Refuter
 from lrev.types import Suspicion, TraceStep
 from tests.unit.changes import changed_function, file_diff, match, rule
 

@@ -6,7 +6,8 @@ import pytest
 
 from lrev.errors import ManifestError
 from lrev.paths import prompts_directory
-from lrev.rules.load import Refuter, load_rules, parse_rule
+from lrev.rules.load import load_rules, parse_rule
+from lrev.rules.rule import Refuter
 
 GOOD = """+++
 id = "lamp"
@@ -14,6 +15,8 @@ title = "A lamp"
 severity = "high"
 refuters = ["result-checked"]
 comment = "{call}() fails"
+claims = [{exists = "lamp_on"}]
+tokens = 40
 [trigger]
 calls = ["lamp_on"]
 [question]
