@@ -11,11 +11,12 @@ from tree_sitter import Node
 from lrev.evidence.interest import Relevance
 from lrev.evidence.knowledge import Knowledge
 from lrev.evidence.lending import Lending, local_names
+from lrev.evidence.resources import Allocator, allocator_of
 from lrev.source.c_code import parse
 from lrev.source.c_nodes import text
 from lrev.source.control_flow import Interest, Path, Step, StepKind, paths
 from lrev.source.flow_values import NEGATIVE, POSITIVE
-from lrev.types import FunctionSource, TraceStep
+from lrev.types import Fact, FunctionSource, TraceStep
 
 _ERROR_NAME = re.compile(r"e|r|rc|rv|err|error|errno|ret|retval|res|result|status|\w+_(?:err|error|ret)")
 # The conditions right before the return decide; more of them is the function again.
@@ -48,6 +49,13 @@ class FunctionImage:
     def gave_up(self) -> bool:
         """Whether a check asked for the paths, and there were more than are followed."""
         return "paths" in self.__dict__ and not self.paths
+
+    def facts(self, name: str) -> tuple[Fact, ...]:
+        """What is known of a function that this one calls."""
+        return self.knowledge.facts(name, self.path) if name not in self.locals else ()
+
+    def allocator(self, name: str) -> Allocator | None:
+        return allocator_of(name, self.knowledge, self.path) if name and name not in self.locals else None
 
     def lends(self, name: str, position: int) -> bool:
         """Whether a callee gives back what it is passed; False when that is not known."""

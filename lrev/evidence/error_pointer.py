@@ -9,7 +9,6 @@ from enum import Enum
 from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage
-from lrev.evidence.knowledge import Knowledge
 from lrev.evidence.resources import ALLOCATORS, MANAGED
 from lrev.source.c_nodes import assigned, bare, callee, line, walk
 from lrev.source.control_flow import Step, StepKind
@@ -48,7 +47,7 @@ def check(image: FunctionImage) -> Iterator[Defect]:
 
 def _confused(image: FunctionImage, variable: str, assignments: list[Node]) -> Iterator[Defect]:
     named = [_called(image, one) for one in assignments]
-    ways = {_fails(image.knowledge, name) if name else None for name in named}
+    ways = {_fails(image, name) if name else None for name in named}
     tests = list(_tests(image, variable)) if len(ways) == 1 and ways != {None} else []
     if not tests or any(name.encode() in image.data for name in _ASK_BOTH):
         return
@@ -70,7 +69,7 @@ def _defect(image: FunctionImage, variable: str, way: _Fails, name: str, call: N
     start = Step(line(call), call, StepKind.STATEMENT)
     end = Step(line(test), test, StepKind.CONDITION, image.written(test), truth=False, variable=variable)
     origin = f"{name}() into `{variable}`"
-    told = tuple(_sentence(fact) for fact in image.knowledge.facts(name) if fact.kind in _KINDS)
+    told = tuple(_sentence(fact) for fact in image.facts(name) if fact.kind in _KINDS)
     return Defect(NAME, MECHANISM, variable, (start, end), 0, origin, message, told, ending="tested here")
 
 
@@ -90,14 +89,14 @@ def _called(image: FunctionImage, assignment: Node) -> str:
     return callee(value, image.data) if value is not None and value.type == "call_expression" else ""
 
 
-def _fails(knowledge: Knowledge, name: str) -> _Fails | None:
+def _fails(image: FunctionImage, name: str) -> _Fails | None:
     """None where the index does not tell, or tells both."""
     if _NEVER_TESTED.search(name):
         return None
     allocator = ALLOCATORS.get(name)
     if name in MANAGED or (allocator is not None and allocator.argument < 0 and allocator.failure == ZERO):
         return _Fails.NULL
-    kinds = {fact.kind for fact in knowledge.facts(name)} & _KINDS
+    kinds = {fact.kind for fact in image.facts(name)} & _KINDS
     if len(kinds) != 1:
         return None
     return _Fails.ERROR if FactKind.RETURNS_ERR_PTR in kinds else _Fails.NULL

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from lrev.evidence.locks import LOCKS, MAY_DROP
-from lrev.evidence.resources import MANAGED, UNDOING, allocator_of
+from lrev.evidence.resources import MANAGED, UNDOING
 from lrev.source.c_nodes import arguments, callee, target, text, walk
 from lrev.types import FactKind
 
@@ -40,7 +40,7 @@ class Relevance:
 
     def _may_undo(self, name: str) -> bool:
         if name not in self._releasing:
-            released = any(fact.kind is FactKind.RELEASES for fact in self._image.knowledge.facts(name))
+            released = any(fact.kind is FactKind.RELEASES for fact in self._image.facts(name))
             self._releasing[name] = released or bool(MAY_DROP.search(name) or UNDOING.search(name))
         return self._releasing[name]
 
@@ -50,7 +50,7 @@ def _words(image: FunctionImage) -> Iterator[bytes]:
     for call in walk(image.node):
         name = callee(call, image.data) if call.type == "call_expression" else ""
         lock = LOCKS.get(name)
-        allocator = allocator_of(name, image.knowledge) if name else None
+        allocator = image.allocator(name)
         if lock is None and allocator is None and name not in MANAGED:
             continue
         yield name.encode()

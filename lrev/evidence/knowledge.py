@@ -27,7 +27,10 @@ _ASIDE = ("tools/", "samples/", "scripts/", "Documentation/")
 class Knowledge(Protocol):
     """What is known of functions that are called, from the index or the tree."""
 
-    def facts(self, name: str, /) -> tuple[Fact, ...]: ...
+    def facts(self, name: str, path: str, /) -> tuple[Fact, ...]:
+        """Of the functions that a call by this name in the file `path` may reach."""
+        ...
+
     def exists(self, name: str, /) -> bool: ...
     def released_by(self, name: str, /) -> str:
         """The function that undoes what this one gives, by how often the tree does so; "" when that is not clear."""
@@ -41,7 +44,7 @@ class Knowledge(Protocol):
 class NoKnowledge:
     """For code that stands for itself: nothing is known of what it calls but that it is there."""
 
-    def facts(self, _name: str) -> tuple[Fact, ...]:
+    def facts(self, _name: str, _path: str) -> tuple[Fact, ...]:
         return ()
 
     def exists(self, _name: str) -> bool:
@@ -60,11 +63,19 @@ class IndexKnowledge:
     def __init__(self, index: Index, tree: Tree) -> None:
         self._index = index
         self._tree = tree
-        self.facts = lru_cache(_KEPT_NAMES)(index.facts)
         self.exists = lru_cache(_KEPT_NAMES)(index.exists)
         self.released_by = lru_cache(_KEPT_NAMES)(self._released_by)
+        self._facts = lru_cache(_KEPT_NAMES)(index.facts)
         self._defined = lru_cache(_KEPT_NAMES)(self._definitions)
         self._body = lru_cache(_KEPT_NAMES)(self._read)
+
+    def facts(self, name: str, path: str) -> tuple[Fact, ...]:
+        facts = self._facts(name)
+        blobs = {one.symbol.blob for one in self._defined(name)} if facts else set()
+        if len(blobs) > 1:  # static functions of other files have no say
+            blobs -= {one.symbol.blob for one in _reached(self._defined(name), path)}
+            facts = tuple(fact for fact in facts if fact.blob not in blobs)
+        return facts
 
     def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
         reached = _reached(self._defined(name), path)

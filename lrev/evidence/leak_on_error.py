@@ -10,7 +10,7 @@ from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage, is_error, returned
 from lrev.evidence.ownership import leaves
-from lrev.evidence.resources import UNDOING, Allocator, allocator_of
+from lrev.evidence.resources import UNDOING, Allocator
 from lrev.source.c_nodes import arguments, bare, callee, declared, text, walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import ZERO
@@ -86,7 +86,7 @@ class _Follower:
 
     def has_allocations(self) -> bool:
         calls = (callee(one, self._image.data) for one in walk(self._image.node) if one.type == "call_expression")
-        return any(allocator_of(name, self._image.knowledge) for name in calls if name)
+        return any(self._image.allocator(name) for name in calls if name)
 
     def owned(self, path: Path) -> Iterator[tuple[int, _Allocation]]:
         """Allocations, with the positions of their steps, that are still the function's at the end of `path`."""
@@ -103,7 +103,7 @@ class _Follower:
     def _read(self, node: Node) -> _Allocation | None:
         for call in walk(node):
             name = callee(call, self._image.data) if call.type == "call_expression" else ""
-            allocator = allocator_of(name, self._image.knowledge)
+            allocator = self._image.allocator(name)
             if allocator is None:
                 continue
             assigned = self._assigned(call)

@@ -216,7 +216,7 @@ class _Events:
             return
         passed = {self._image.written(one).lstrip("&") for one in arguments(call)}
         drops = MAY_DROP.search(name) is not None
-        annotated = any(fact.kind is FactKind.RELEASES for fact in self._image.knowledge.facts(name))
+        annotated = any(fact.kind is FactKind.RELEASES for fact in self._image.facts(name))
         for key in held.locks:
             if annotated or drops or (key[1] in passed and not _looks_only(name)):
                 held.doubtful.add(key)

@@ -24,8 +24,8 @@ class OverlaidKnowledge:
         self._files = {path: data for path, data in files.items() if data is not None and path.endswith(_C_SUFFIXES)}
         self._indexed = indexed or {}
 
-    def facts(self, name: str) -> tuple[Fact, ...]:
-        return self._facts[name] if name in self._facts else self._base.facts(name)
+    def facts(self, name: str, path: str) -> tuple[Fact, ...]:
+        return self._facts[name] if name in self._facts else self._base.facts(name, path)
 
     def exists(self, name: str) -> bool:
         return name in self._facts or self._base.exists(name)

@@ -119,18 +119,18 @@ UNDOING = re.compile(
 )
 
 
-def allocator_of(name: str, knowledge: Knowledge) -> Allocator | None:
-    """By the table, else by what the tree does with the pointers that a function returns."""
+def allocator_of(name: str, knowledge: Knowledge, path: str) -> Allocator | None:
+    """By the table, else by what the tree does with the pointers that a function returns; `path` calls it."""
     if name in ALLOCATORS:
         return ALLOCATORS[name]
     # Anything that is written in capitals or ends in such a verb gives nothing.
     if name.isupper() or borrows(name) or UNDOING.search(name):
         return None
-    return _mined(name, knowledge)
+    return _mined(name, knowledge, path)
 
 
-def _mined(name: str, knowledge: Knowledge) -> Allocator | None:
-    kinds = {fact.kind for fact in knowledge.facts(name)} & _FAILURES.keys()
+def _mined(name: str, knowledge: Knowledge, path: str) -> Allocator | None:
+    kinds = {fact.kind for fact in knowledge.facts(name, path)} & _FAILURES.keys()
     release = knowledge.released_by(name) if len(kinds) == 1 and not name.startswith(_MANAGING) else ""
     return Allocator(release, _FAILURES[kinds.pop()]) if release else None
 

@@ -79,7 +79,7 @@ def _lock(image: FunctionImage, held: dict[_Key, int], call: Node, name: str, po
 
 
 def _may_drop(image: FunctionImage, name: str) -> bool:
-    return bool(MAY_DROP.search(name)) or any(fact.kind in _DROPS for fact in image.knowledge.facts(name))
+    return bool(MAY_DROP.search(name)) or any(fact.kind in _DROPS for fact in image.facts(name))
 
 
 def _sleeps(image: FunctionImage, call: Node, name: str) -> str:
@@ -88,7 +88,7 @@ def _sleeps(image: FunctionImage, call: Node, name: str) -> str:
     if name in ALLOCATORS:
         flags = next((one for one in passed if _BLOCKING.search(one)), "")
         return f"it is given {flags}" if flags else ""
-    facts = image.knowledge.facts(name)
+    facts = image.facts(name)
     # One name may be many static functions: only of an exported one is it sure which is meant.
     if name not in _SLEEPERS and not any(fact.kind is FactKind.EXPORTED for fact in facts):
         return ""

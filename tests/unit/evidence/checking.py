@@ -18,7 +18,7 @@ class Known:
     releases: dict[str, str] = field(default_factory=dict)
     source: bytes = b""
 
-    def facts(self, name: str) -> tuple[Fact, ...]:
+    def facts(self, name: str, _path: str) -> tuple[Fact, ...]:
         return self.known.get(name, ())
 
     def exists(self, name: str) -> bool:
@@ -27,7 +27,7 @@ class Known:
     def released_by(self, name: str) -> str:
         return self.releases.get(name, "")
 
-    def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
+    def bodies(self, name: str, _path: str) -> tuple[bytes, ...]:
         return tuple(one.text.encode() for one in functions(parse(self.source)) if one.name == name)
 
 
