@@ -18,6 +18,7 @@ from lrev.evidence import (
     unchecked_allocation,
     uncopied_bytes,
     uninitialised,
+    use_after_free,
 )
 from lrev.evidence.defect import Defect, FunctionImage, lines, read_image, trace
 from lrev.evidence.knowledge import Knowledge
@@ -38,6 +39,7 @@ CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (
     uninitialised.check,
     never_negative.check,
     sleep_in_atomic.check,
+    use_after_free.check,
 )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from lrev.evidence.locks import LOCKS, MAY_DROP
-from lrev.evidence.resources import MANAGED, UNDOING
+from lrev.evidence.resources import MANAGED, UNDOING, freed_argument
 from lrev.source.c_nodes import arguments, callee, target, text, walk
 from lrev.types import FactKind
 
@@ -51,6 +51,9 @@ def _words(image: FunctionImage) -> Iterator[bytes]:
         name = callee(call, image.data) if call.type == "call_expression" else ""
         lock = LOCKS.get(name)
         allocator = image.allocator(name)
+        freed = freed_argument(name, image.facts) if name else -1
+        if freed >= 0:
+            yield from _freed(image, call, name, freed)
         if lock is None and allocator is None and name not in MANAGED:
             continue
         yield name.encode()
@@ -61,3 +64,9 @@ def _words(image: FunctionImage) -> Iterator[bytes]:
         taker = target(call)
         if taker is not None:
             yield from _WORD.findall(text(taker, image.data).encode())[-1:]
+
+
+def _freed(image: FunctionImage, call: Node, name: str, at: int) -> Iterator[bytes]:
+    yield name.encode()
+    passed = arguments(call)
+    yield from _WORD.findall(text(passed[at], image.data).encode())[-1:] if at < len(passed) else ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lrev.evidence.knowledge import Knowledge
 from lrev.source.flow_values import NEGATIVE, ZERO, Signs
-from lrev.types import FactKind
+from lrev.types import Fact, FactKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,29 @@ def _mined(name: str, knowledge: Knowledge, path: str) -> Allocator | None:
     kinds = {fact.kind for fact in knowledge.facts(name, path)} & _FAILURES.keys()
     release = knowledge.released_by(name) if len(kinds) == 1 and not name.startswith(_MANAGING) else ""
     return Allocator(release, _FAILURES[kinds.pop()]) if release else None
+
+
+# What frees at once, whatever else has a hand in it, and the argument that is freed.
+_FREES_FIRST = """
+kfree kvfree vfree kfree_sensitive kvfree_sensitive kfree_const free_percpu free_netdev mempool_free
+kfree_skb dev_kfree_skb dev_kfree_skb_any dev_kfree_skb_irq consume_skb nlmsg_free
+usb_free_urb destroy_workqueue input_free_device bio_put release_firmware
+"""
+_FREES = {**dict.fromkeys(_FREES_FIRST.split(), 0), "kmem_cache_free": 1, "devm_kfree": 1}
+_ARGUMENT = re.compile(r"(\d+)")
+# Freed when the last reader is done with it, or when the last reference is gone.
+_LATER = re.compile(r"rcu|call_|_put$|_put_|^put_|unref|deref|release_sock|queue")
+
+
+def freed_argument(name: str, facts: Callable[[str], tuple[Fact, ...]]) -> int:
+    """The position of the argument that a call frees whatever happens; -1 where that is not known of any."""
+    if name in _FREES:
+        return _FREES[name]
+    if not name or name.isupper() or _LATER.search(name):
+        return -1
+    told = [fact for fact in facts(name) if fact.kind is FactKind.FREES_ARGUMENT and not fact.condition]
+    found = _ARGUMENT.match(told[0].detail) if len(told) == 1 and not _LATER.search(told[0].detail) else None
+    return int(found[1]) - 1 if found is not None else -1
 
 
 def borrows(name: str) -> bool:
