@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from lrev.evidence import (
     array_bound,
     checked_late,
+    dropped_result,
     error_pointer,
     leak_on_error,
     lock_on_return,
+    misleading_indentation,
     missing_error,
+    narrow_bitmap,
     never_negative,
+    other_pointers_error,
     positive_errno,
+    rcu_pointer,
     sleep_in_atomic,
     unchecked_allocation,
     uncopied_bytes,
@@ -40,6 +45,11 @@ CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (
     never_negative.check,
     sleep_in_atomic.check,
     use_after_free.check,
+    rcu_pointer.check,
+    dropped_result.check,
+    misleading_indentation.check,
+    narrow_bitmap.check,
+    other_pointers_error.check,
 )
 
 

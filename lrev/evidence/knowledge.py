@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Protocol
 
 from lrev.indexing.pairs import undone_by
+from lrev.indexing.results import results_used
 from lrev.types import Fact, SymbolKind
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class Knowledge(Protocol):
         """The function that undoes what this one gives, by how often the tree does so; "" when that is not clear."""
         ...
 
+    def results_used(self, name: str, /) -> tuple[int, int]:
+        """Of how many callers that were looked at how many use what it returns: (used, looked at)."""
+        ...
+
     def bodies(self, name: str, path: str, /) -> tuple[bytes, ...]:
         """The functions that a call by this name in the file `path` may reach, as written; () when not clear."""
         ...
@@ -53,6 +58,9 @@ class NoKnowledge:
     def released_by(self, _name: str) -> str:
         return ""
 
+    def results_used(self, _name: str) -> tuple[int, int]:
+        return 0, 0
+
     def bodies(self, _name: str, _path: str) -> tuple[bytes, ...]:
         return ()
 
@@ -66,6 +74,7 @@ class IndexKnowledge:
         self.exists = lru_cache(_KEPT_NAMES)(index.exists)
         self.released_by = lru_cache(_KEPT_NAMES)(self._released_by)
         self._facts = lru_cache(_KEPT_NAMES)(index.facts)
+        self.results_used = lru_cache(_KEPT_NAMES)(partial(results_used, index, tree))
         self._defined = lru_cache(_KEPT_NAMES)(self._definitions)
         self._body = lru_cache(_KEPT_NAMES)(self._read)
 

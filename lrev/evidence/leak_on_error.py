@@ -35,15 +35,18 @@ class _Allocation:
 
 
 def check(image: FunctionImage) -> Iterator[Defect]:
-    """One for each path that returns an error and still owns what it allocated."""
+    """One for each path that returns an error and still owns what it allocated; of what the function holds in a
+    variable of its own and lends to everybody, one for each path.
+    """
     follower = _Follower(image, _locals(image))
     if not follower.has_allocations():
         return
     pointers = _returns_pointer(image)
     for path in image.paths:
         last = path[-1]
-        if is_error(image, last) or (pointers and last.signs == ZERO):
-            for position, allocation in follower.owned(path):
+        failed = is_error(image, last) or (pointers and last.signs == ZERO)
+        for position, allocation in follower.owned(path):
+            if failed or allocation.allocator.argument < 0:
                 yield _defect(image, path, position, allocation)
 
 
@@ -52,7 +55,8 @@ def _defect(image: FunctionImage, path: Path, position: int, allocation: _Alloca
     value = returned(image, path[-1])
     undone = "not freed" if "free" in free else "not undone" if "unprepare" in free else "not released"
     message = (
-        f"{shown} from {allocation.name}() at line {line} is {undone} when this returns {value}; {free}() is missing."
+        f"{shown} from {allocation.name}() at line {line} is {undone} when this returns{value and ' '}{value}; "
+        f"{free}() is missing."
     )
     origin = f"{allocation.name}() into {shown}"
     return Defect(NAME, MECHANISM, allocation.variable, path, position, origin, message)

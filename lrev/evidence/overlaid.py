@@ -33,6 +33,9 @@ class OverlaidKnowledge:
     def released_by(self, name: str) -> str:
         return self._base.released_by(name)
 
+    def results_used(self, name: str) -> tuple[int, int]:
+        return self._base.results_used(name)
+
     def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
         defined = self._defined.get(name, ())
         reached = [one for where, one in defined if where == path] or [one for _, one in defined if not one.static]

@@ -17,6 +17,7 @@ class Known:
     known: dict[str, tuple[Fact, ...]] = field(default_factory=dict)
     releases: dict[str, str] = field(default_factory=dict)
     source: bytes = b""
+    used: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def facts(self, name: str, _path: str) -> tuple[Fact, ...]:
         return self.known.get(name, ())
@@ -26,6 +27,9 @@ class Known:
 
     def released_by(self, name: str) -> str:
         return self.releases.get(name, "")
+
+    def results_used(self, name: str) -> tuple[int, int]:
+        return self.used.get(name, (0, 0))
 
     def bodies(self, name: str, _path: str) -> tuple[bytes, ...]:
         return tuple(one.text.encode() for one in functions(parse(self.source)) if one.name == name)
