@@ -119,14 +119,14 @@ def test_what_cannot_be_read_is_said_and_never_called_clean(index: Index, tmp_pa
     patch.write_text(
         "diff --git a/mm/nowhere.c b/mm/nowhere.c\n--- a/mm/nowhere.c\n+++ b/mm/nowhere.c\n@@ -1 +1 @@\n-a\n+b\n"
         "diff --git a/logo.png b/logo.png\nBinary files a/logo.png and b/logo.png differ\n"
-        "diff --git a/lamp.dts b/lamp.dts\nnew file mode 100644\n"
-        "--- /dev/null\n+++ b/lamp.dts\n@@ -0,0 +1 @@\n+/dts-v1/;\n"
+        "diff --git a/net/ferry/lamp.dts b/net/ferry/lamp.dts\nnew file mode 100644\n"
+        "--- /dev/null\n+++ b/net/ferry/lamp.dts\n@@ -0,0 +1 @@\n+/dts-v1/;\n"
     )
     (review,) = reviews(index, patch, None, tmp_path)
     why = {line.subject.split(":")[0]: line.why for line in review.coverage}
     assert "not in the tree" in why["mm/nowhere.c"]
     assert why["logo.png"] == "binary"
-    assert "device tree" in why["lamp.dts"]
+    assert "device tree" in why["net/ferry/lamp.dts"]
     text = reply(review)
     assert "Nothing of this patch could be read" in text
     assert not re.search(r"nothing (?:was )?found|looks good|no comment", text, re.IGNORECASE)

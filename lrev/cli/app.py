@@ -23,7 +23,7 @@ COMMANDS = {
     "thread": "Print the indexed messages of a thread as a tree: date, sender, subject and message-id of each.",
     "review": "Review a patch, a series, a commit or a range, and draft a reply for a person to check.",
     "models": "List, fetch, check and add models.",
-    "rules": "List the review rules and check them against the indexed tree.",
+    "rules": "List the review rules, try them, and check them against the indexed tree.",
     "eval": "Measure what lrev finds of bugs that are known, and what it says of sound code.",
 }
 _GROUPS = {"models", "rules", "eval"}

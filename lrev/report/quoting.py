@@ -8,6 +8,7 @@ from lrev.types import DiffLine, DiffLineKind, FileDiff, FileStatus, Finding, Hu
 
 # Lines kept above a commented line: what a reader needs to recognise the place. Nothing is kept below it.
 _LINES_ABOVE = 12
+_MESSAGE_LINES_ABOVE = 3
 _CUT = "> [...]"
 
 Comment = Callable[[Finding], list[str]]
@@ -21,6 +22,23 @@ def quoted_file(diff: FileDiff, findings: Sequence[Finding], comment: Comment) -
         inside = [finding for finding in findings if finding.line in own]
         if inside:
             yield from _quoted_hunk(hunk, inside, comment)
+
+
+def quoted_message(description: str, findings: Sequence[Finding], comment: Comment) -> Iterator[str]:
+    """The lines of the message that are commented on, each with a few above it."""
+    lines = description.split("\n")
+    done = 0
+    for number in sorted({finding.line for finding in findings}):
+        begin = max(done, number - 1 - _MESSAGE_LINES_ABOVE)
+        if begin > done:
+            yield _CUT
+        yield from (f"> {line}".rstrip() for line in lines[begin:number])
+        for finding in findings:
+            if finding.line == number:
+                yield from comment(finding)
+        done = number
+    if done < len(lines):
+        yield _CUT
 
 
 def _header(diff: FileDiff) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime, formataddr
 
-from lrev.report.quoting import quoted_file
+from lrev.report.quoting import quoted_file, quoted_message
 from lrev.report.summary import read_lines
 from lrev.types import Address, Finding, Message, Review
 
@@ -73,6 +73,10 @@ def _body(review: Review) -> Iterator[str]:
         when = f"On {_written(message.date)}, " if message.date is not None else ""
         yield f"{when}{_one_line(message.sender.name or message.sender.address)} wrote:"
     findings = review.findings
+    of_message = [finding for finding in findings if not finding.path]
+    if of_message:
+        yield from quoted_message(review.patch.description, of_message, comment_lines)
+        yield ""
     for diff in review.patch.files:
         own = [finding for finding in findings if finding.path == diff.path]
         if own:

@@ -80,4 +80,5 @@ def _hunk(image: FileImages, place: int, *, inside: bool, outside: bool) -> Cove
 
 
 def _rule_name(match: Match, function: ChangedFunction) -> str:
-    return f"{match.rule.id} on {match.call}() at {function.path}:{match.line}"
+    on = f" on {match.call}()" if match.call else ""
+    return f"{match.rule.id}{on} at {function.path}:{match.line}"

@@ -15,6 +15,7 @@ from lrev.review.images import FileImages, patched, read_images
 from lrev.review.plan import FunctionPlan, Limits, Planner
 from lrev.review.prompts import Prompts
 from lrev.review.questions import unasked
+from lrev.review.remarks import remarks
 from lrev.review.scales import Scales
 from lrev.review.verify import Verifier, finding_of
 from lrev.rules.rule import Rule
@@ -55,6 +56,7 @@ class Resources:
     generator: Generator | None = None
     scales: Scales | None = None
     before: int | None = None
+    commit_subject: Callable[[str], str] | None = None
 
     def barred(self, rule: Rule) -> str:
         """Why a rule is not put to the model, or ""."""
@@ -74,21 +76,25 @@ def review_series(
     for patch in series.patches:
         progress(patch.subject)
         images = read_images(patch, tree)
-        yield review_patch(patch, base, images, resources)
         tree = patched(tree, images)
+        yield review_patch(patch, base, images, tree, resources)
 
 
-def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], resources: Resources) -> Review:
-    """Code first, then the questions that code could not answer, then what was not read."""
+def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], after: Tree, resources: Resources) -> Review:
+    """Code first, then the questions that code could not answer, then what was not read.
+
+    `after` is the tree with the patch.
+    """
     patch = replace(patch, files=tuple(image.diff for image in images))
     verifier = Verifier({diff.path: diff for diff in patch.files}, resources.index.exists)
     checked = check(images, resources.knowledge)
     proven = tuple(verdict for one in checked for verdict in _verdicts(one, verifier))
+    said = tuple(remarks(patch, after, resources.index, resources.commit_subject))
     planned = _plan(patch, checked, resources)
-    verdicts, tokens = proven, Tokens()
+    verdicts, tokens = (*said, *proven), Tokens()
     if resources.generator is not None and resources.scales is not None and planned.plans:
         answered = Asker(resources.generator, resources.scales.of, verifier).ask(planned.plans)
-        verdicts, tokens = (*proven, *answered.verdicts), answered.tokens
+        verdicts, tokens = (*said, *proven, *answered.verdicts), answered.tokens
     return Review(
         patch=patch,
         base=base,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from lrev import __version__
 from lrev.evidence.knowledge import IndexKnowledge
@@ -72,8 +73,14 @@ def open_review(
         stale=_stale(rules, Ground(index, base.tree)),
         generator=generator,
         before=before,
+        commit_subject=partial(_subject, base.repository) if base.repository is not None else None,
     )
     return Ready(resources, base.tree, base.repository)
+
+
+def _subject(repository: Repository, commit: str) -> str:
+    """ "" for a commit that the repository does not have."""
+    return repository.commit(commit).subject if repository.exists(commit) else ""
 
 
 def _generator(stack: ExitStack, spec: ModelSpec, settings: Settings) -> Generator:
