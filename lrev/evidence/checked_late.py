@@ -48,8 +48,18 @@ def _late(image: FunctionImage, statement: Node, followed: dict[str, Node]) -> I
         else:
             says = claim(inner, image.data)
             name = says.variable if says is not None and says.signs == ZERO else ""
+            if not name and condition is not None and inner == bare(condition) and inner.type == "identifier":
+                name = _filled(image.written(inner), followed, image)
         if name in followed:
             yield _defect(image, name, followed.pop(name), part)
+
+
+def _filled(name: str, followed: dict[str, Node], image: FunctionImage) -> str:
+    """`*found = look(); if (found)`: it is what was written there that was to be asked."""
+    statement = followed.get(name)
+    inner = statement.named_children[0] if statement is not None and statement.named_children else None
+    left = inner.child_by_field_name("left") if inner is not None and inner.type == "assignment_expression" else None
+    return name if left is not None and image.written(left) == f"*{name}" else ""
 
 
 def _defect(image: FunctionImage, name: str, use: Node, test: Node) -> Defect:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from lrev.evidence.locks import LOCKS, MAY_DROP
+from lrev.evidence.locks import MAY_DROP, lock_of
 from lrev.evidence.resources import MANAGED, UNDOING, freed_argument
 from lrev.source.c_nodes import arguments, callee, target, text, walk
 from lrev.types import FactKind
@@ -49,7 +49,7 @@ def _words(image: FunctionImage) -> Iterator[bytes]:
     """Callees that take or allocate, the last words of what they take, and of what their results go to."""
     for call in walk(image.node):
         name = callee(call, image.data) if call.type == "call_expression" else ""
-        lock = LOCKS.get(name)
+        lock = lock_of(name, image.facts) if name else None
         allocator = image.allocator(name)
         freed = freed_argument(name, image.facts) if name else -1
         if freed >= 0:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage, is_error, returned
-from lrev.evidence.locks import LOCKS, MAY_DROP, Lock, Taken
+from lrev.evidence.locks import MAY_DROP, Lock, Taken, lock_of
 from lrev.source.c_nodes import arguments, bare, callee, declared, walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import ZERO, Sign, Signs
@@ -24,6 +24,8 @@ _FOR_THE_CALLER = re.compile(
     r"(?:^|_)(?:(?:un|try|re)?lock(?:ed)?(?:_|$|\d)|(?:start|begin|enter|acquire|get|grab|hold|stop|end)$)"
 )
 _ANNOTATED = re.compile(rb"\b__(?:acquires?|releases?|must_hold|cond_acquires|cond_lock)\b")
+
+_UNLOCKS = re.compile(rb"unlock|\bup(?:_\w+)?\s*\(|release_sock")
 
 Key = tuple[str, str]
 
@@ -57,7 +59,7 @@ def check(image: FunctionImage) -> Iterator[Defect]:
     """One for each path that returns with a lock which equal paths drop."""
     if _FOR_THE_CALLER.search(image.name) or _ANNOTATED.search(image.data):
         return
-    if not any(lock.taken is None and name.encode() in image.data for name, lock in LOCKS.items()):
+    if not _UNLOCKS.search(image.data):
         return
     events, ways = _Events(image), _Ways()
     for path in image.paths:
@@ -150,7 +152,7 @@ class _Events:
         return calls
 
     def _call(self, held: _Held, call: Node, name: str, position: int, step: Step) -> None:
-        lock = LOCKS.get(name)
+        lock = lock_of(name, self._image.facts)
         if lock is None:
             self._passed(held, call, name)
             return

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+
+from lrev.types import Fact, FactKind
 
 # Callees that may drop a lock, by their names.
 MAY_DROP = re.compile(r"unlock|release|_drop|_put\b|_end\b|_done\b|_exit\b|_leave\b")
@@ -41,6 +44,28 @@ def _spinning(prefix: str) -> dict[str, Lock]:
 
 def _pair(take: str, drop: str, taken: Taken = Taken.ALWAYS, argument: int = 0) -> dict[str, Lock]:
     return {take: Lock(drop, taken, argument), drop: Lock(drop, None, argument)}
+
+
+# `chan_lock`, `lock_chan`, `__chan_lock_nested`: a subsystem's own word for a lock of its own.
+_OWN = re.compile(r"(?P<before>\w*?)(?P<verb>lock|unlock)(?P<after>(?:_[a-z]\w*)?)")
+_VARIANT = re.compile(r"_(?:nested|irq|irqsave|irqrestore|bh|slow)$")
+_TAKES = frozenset({FactKind.LEAVES_LOCKED, FactKind.ACQUIRES})
+_DROPS = frozenset({FactKind.LEAVES_UNLOCKED, FactKind.RELEASES})
+
+
+def lock_of(name: str, facts: Callable[[str], tuple[Fact, ...]]) -> Lock | None:
+    """By the table, else by a name with `lock` in it whose body takes or drops a lock whatever happens."""
+    if name in LOCKS:
+        return LOCKS[name]
+    said = _OWN.fullmatch(name)
+    if said is None or "try" in name:
+        return None
+    kinds = {fact.kind for fact in facts(name) if not fact.condition}
+    takes = said["verb"] == "lock"
+    if not kinds & (_TAKES if takes else _DROPS) or kinds & (_DROPS if takes else _TAKES):
+        return None
+    family = f"{said['before']}unlock{_VARIANT.sub('', said['after'])}"
+    return Lock(family, Taken.ALWAYS if takes else None)
 
 
 LOCKS: dict[str, Lock] = {

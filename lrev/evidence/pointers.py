@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from lrev.source.c_nodes import text
+from lrev.source.c_nodes import callee, text
+
+# Macros that look at the type of their argument only.
+_NOT_RUN = frozenset({"typeof", "__typeof__", "offsetof", "sizeof_field", "ARRAY_SIZE", "FIELD_SIZEOF", "container_of"})
 
 
 def follows(node: Node, variable: str, data: bytes) -> bool:
     """Whether `variable->`, `*variable` or `variable[` stands in a node, where sizeof does not keep it from running."""
     if node.type in {"sizeof_expression", "binary_expression", "conditional_expression"}:
         return False  # `p && p->on` asks before it looks
+    if node.type == "call_expression" and callee(node, data) in _NOT_RUN:
+        return False
     operand = node.child_by_field_name("argument")
     is_look = node.type == "field_expression" and text(node, data).startswith(f"{variable}->")
     is_look = is_look or (node.type == "subscript_expression" and text(node, data).startswith(f"{variable}["))

@@ -142,7 +142,7 @@ kfree kvfree vfree kfree_sensitive kvfree_sensitive kfree_const free_percpu free
 kfree_skb dev_kfree_skb dev_kfree_skb_any dev_kfree_skb_irq consume_skb nlmsg_free
 usb_free_urb destroy_workqueue input_free_device bio_put release_firmware
 """
-_FREES = {**dict.fromkeys(_FREES_FIRST.split(), 0), "kmem_cache_free": 1, "devm_kfree": 1}
+FREES = {**dict.fromkeys(_FREES_FIRST.split(), 0), "kmem_cache_free": 1, "devm_kfree": 1}
 _ARGUMENT = re.compile(r"(\d+)")
 # Freed when the last reader is done with it, or when the last reference is gone.
 _LATER = re.compile(r"rcu|call_|_put$|_put_|^put_|unref|deref|release_sock|queue")
@@ -150,8 +150,8 @@ _LATER = re.compile(r"rcu|call_|_put$|_put_|^put_|unref|deref|release_sock|queue
 
 def freed_argument(name: str, facts: Callable[[str], tuple[Fact, ...]]) -> int:
     """The position of the argument that a call frees whatever happens; -1 where that is not known of any."""
-    if name in _FREES:
-        return _FREES[name]
+    if name in FREES:
+        return FREES[name]
     if not name or name.isupper() or _LATER.search(name):
         return -1
     told = [fact for fact in facts(name) if fact.kind is FactKind.FREES_ARGUMENT and not fact.condition]

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from lrev.evidence.defect import Defect, FunctionImage
 from lrev.evidence.pointers import follows
 from lrev.evidence.resources import ALLOCATORS, MANAGED
-from lrev.source.c_nodes import callee, target, text, walk
+from lrev.source.c_nodes import arguments, callee, target, text, walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import ZERO
+from lrev.types import FactKind
 
 NAME = "unchecked-allocation"
 MECHANISM = "unchecked allocation"
@@ -20,13 +21,19 @@ _WAITING = frozenset({"mempool_alloc"})
 _FAILING = (
     frozenset(name for name, one in ALLOCATORS.items() if one.failure == ZERO and one.argument < 0) | MANAGED
 ) - _WAITING
+# Callees that look into what they are given at once.
+_FILLING = frozenset(
+    {"memcpy", "memset", "memmove", "strcpy", "strncpy", "strscpy", "strlcpy", "sprintf", "get_random_bytes"}
+    | {"memcpy_toio", "memcpy_fromio"}
+)
 _JUDGES = re.compile(r"\b\w*(?:ASSERT|EXPECT|BUG_ON|WARN_ON)\w*\s*\(")
 _NO_FAIL = re.compile(r"\b__GFP_NOFAIL\b")
 
 
 def check(image: FunctionImage) -> Iterator[Defect]:
     """One for each path on which the first use of a fresh allocation is to follow it."""
-    if not any(name.encode() in image.data for name in _FAILING):
+    calls = (callee(one, image.data) for one in walk(image.node) if one.type == "call_expression")
+    if not any(_fails(image, name) for name in calls if name):
         return
     for path in image.paths:
         for position, step in enumerate(path):
@@ -52,11 +59,19 @@ def _allocation(step: Step, image: FunctionImage) -> tuple[str, str]:
         return "", ""
     for call in walk(step.node):
         name = callee(call, image.data) if call.type == "call_expression" else ""
-        if name in _FAILING and not _NO_FAIL.search(text(call, image.data)):
+        if name and _fails(image, name) and not _NO_FAIL.search(text(call, image.data)):
             taker = target(call)
             variable = text(taker, image.data) if taker is not None and taker.type == "identifier" else ""
             return (name, variable) if variable else ("", "")
     return "", ""
+
+
+def _fails(image: FunctionImage, name: str) -> bool:
+    """By the table, or because it gives what an allocator gave it, NULL included."""
+    if name in _FAILING or name in _WAITING:
+        return name in _FAILING
+    kinds = {fact.kind for fact in image.facts(name)}
+    return FactKind.RETURNS_ALLOCATION in kinds and FactKind.RETURNS_NULL in kinds
 
 
 def _first_use(path: Path, position: int, variable: str, image: FunctionImage) -> int:
@@ -66,10 +81,20 @@ def _first_use(path: Path, position: int, variable: str, image: FunctionImage) -
         step = path[at]
         if step.node.type == "compound_statement":
             continue
-        if follows(step.node, variable, image.data):
+        if follows(step.node, variable, image.data) or _fills(step, variable, image):
             return at
         written = image.written(step.node)
         mentions = re.search(rf"\b{re.escape(variable)}\b", written)
         if mentions and (step.kind is StepKind.CONDITION or judged.search(written) or _JUDGES.search(written)):
             return 0
     return 0
+
+
+def _fills(step: Step, variable: str, image: FunctionImage) -> bool:
+    """Whether a callee is given the pointer that reads or writes what it is given at once."""
+    if step.kind is StepKind.CONDITION:
+        return False
+    for call in walk(step.node):
+        if call.type == "call_expression" and callee(call, image.data) in _FILLING:
+            return any(image.written(one) == variable for one in arguments(call))
+    return False

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage
-from lrev.source.c_nodes import walk
+from lrev.evidence.resources import FREES
+from lrev.source.c_nodes import arguments, callee, walk
 from lrev.source.control_flow import Path, Step, StepKind
 
 NAME = "uninitialised"
@@ -62,7 +63,7 @@ def _use(image: FunctionImage, path: Path, start: int, name: str) -> int:
             if _passes_loop(step, word, image):
                 return 0
             continue
-        return at if _is_plain_use(step, name, written) else 0
+        return at if _is_plain_use(step, name, written) or _frees(step, name, image) else 0
     return 0
 
 
@@ -72,6 +73,15 @@ def _is_plain_use(step: Step, name: str, written: str) -> bool:
         return re.fullmatch(rf"return\s*\(?\s*{re.escape(name)}\s*\)?\s*;", written) is not None
     compared = rf"{re.escape(name)}(?:\s*(?:[<>]=?|[!=]=)\s*-?\w+)?"
     return step.kind is StepKind.CONDITION and re.fullmatch(compared, written) is not None
+
+
+def _frees(step: Step, name: str, image: FunctionImage) -> bool:
+    inner = (
+        step.node.named_children[0] if step.node.type == "expression_statement" and step.node.named_children else None
+    )
+    by = callee(inner, image.data) if inner is not None and inner.type == "call_expression" else ""
+    passed = arguments(inner) if inner is not None and by in FREES else ()
+    return by in FREES and FREES[by] < len(passed) and image.written(passed[FREES[by]]) == name
 
 
 def _passes_loop(step: Step, word: re.Pattern[str], image: FunctionImage) -> bool:

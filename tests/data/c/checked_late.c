@@ -98,3 +98,19 @@ static int member_good(struct lamp *lamp)
 		return -EINVAL;
 	return number;
 }
+
+static int written_bad(struct room *room, struct lamp **lamp)
+{
+	*lamp = room_find(room);
+	if (lamp)
+		return 0;
+	return -ENOENT;
+}
+
+static int written_and_asked_good(struct room *room, struct lamp **lamp)
+{
+	*lamp = room_find(room);
+	if (*lamp)
+		return 0;
+	return -ENOENT;
+}

@@ -224,3 +224,15 @@ static int sleep_in_atomic_mutex_good(struct lamp *lamp)
 	mutex_unlock(&lamp->mutex);
 	return 0;
 }
+
+static void uninitialised_freed_bad(struct lamp *lamp)
+{
+	struct job *job;
+
+	if (lamp->gone)
+		goto out;
+	job = lamp_job(lamp);
+	lamp_run(lamp, job);
+out:
+	kfree(job);
+}

@@ -83,3 +83,22 @@ static int lamp_handed_over_good(struct lamp_set *set)
 
 	return lamp_set_add(set, lamp);
 }
+
+static int lamp_filled_bad(struct lamp_set *set)
+{
+	char *name = kzalloc(16, GFP_KERNEL);
+
+	memcpy(name, set->name, 16);
+	set->copy = name;
+	return 0;
+}
+
+static int lamp_filled_good(struct lamp_set *set)
+{
+	char *name = kzalloc(16, GFP_KERNEL);
+
+	if (name)
+		memcpy(name, set->name, 16);
+	set->copy = name;
+	return 0;
+}

@@ -3,12 +3,8 @@ from __future__ import annotations
 import pytest
 
 from lrev.evidence.refute import refute
-from lrev.paths import prompts_directory
-from lrev.rules.load import load_rules
-from lrev.rules.rule import Refuter, Rule
-from lrev.rules.triggers import matches
-from lrev.types import Call
-from tests.unit.changes import FIRST_LINE, changed_function, match, rule
+from lrev.rules.rule import Refuter
+from tests.unit.changes import changed_function, match, rule
 
 
 def answer(refuter: Refuter, body: str, call: str, line: int, variable: str = "") -> str:
@@ -106,26 +102,3 @@ def test_the_walk_and_the_put() -> None:
     assert answer(Refuter.NO_LIST_REMOVAL, removing, "list_for_each_entry", 12) == ""
     assert answer(Refuter.PUT_PRESENT, "\tn = of_get_parent(x);\n\tof_node_put(n);", "of_get_parent", 12, "n")
     assert answer(Refuter.PUT_PRESENT, "\tn = of_get_parent(x);\n\tuse(n);", "of_get_parent", 12, "n") == ""
-
-
-@pytest.mark.parametrize("one", load_rules(prompts_directory() / "rules"), ids=lambda one: one.id)
-def test_no_rule_has_its_own_faulty_example_refuted(one: Rule) -> None:
-    assert example_answer(one, one.wrong) == ""
-
-
-# Whether a walk ends after a removal, and whether a lock was dropped on every path before a line, no refuter says yet.
-LEFT_TO_THE_MODEL = {"list-removal-while-walking", "sleep-in-atomic"}
-
-
-@pytest.mark.parametrize("one", load_rules(prompts_directory() / "rules"), ids=lambda one: one.id)
-def test_the_sound_example_is_answered_by_code(one: Rule) -> None:
-    assert bool(example_answer(one, one.right)) is (one.id not in LEFT_TO_THE_MODEL)
-
-
-def example_answer(one: Rule, text: str) -> str:
-    code = text.replace("{call}", one.example_call)
-    function = changed_function(code)
-    lines = enumerate(code.split("\n"), FIRST_LINE)
-    line = next(number for number, content in lines if f"{one.example_call}(" in content)
-    (found,) = matches([one], function, [Call("f", one.example_call, "", line)])
-    return refute(function, found)
