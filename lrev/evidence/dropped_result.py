@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tree_sitter import Node
 
@@ -39,5 +40,5 @@ def _judged(image: FunctionImage, node: Node, name: str) -> Iterator[Defect]:
     if of >= _LEAST_CALLS and used >= _LEAST_SHARE * of:
         message = f"{name}() can fail, and its result is not looked at; of {of} other calls {used} do."
         rests = (f"{used} of {of} callers use the result of {name}()",)
-        one = defect(NAME, MECHANISM, name, (node,), f"calls {name}()", "its result is dropped", message)
-        yield Defect(NAME, MECHANISM, name, one.path, 0, one.origin, message, rests, one.ending)
+        found = defect(NAME, MECHANISM, name, (node,), f"calls {name}()", "its result is dropped", message)
+        yield replace(found, rests_on=rests)

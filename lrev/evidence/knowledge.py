@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -22,7 +23,19 @@ _LEAST_SHARE = 0.6
 _LEAST_TIMES = 5
 # `read` and `probe` are the names of many; which one is called cannot be told.
 _MOST_BODIES = 4
+# Each is read and followed.
+_MOST_CALLERS = 16
 _ASIDE = ("tools/", "samples/", "scripts/", "Documentation/")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A function of the file `path`, as written; its text begins at `first_line`."""
+
+    name: str
+    path: str
+    first_line: int
+    text: bytes
 
 
 class Knowledge(Protocol):
@@ -39,6 +52,10 @@ class Knowledge(Protocol):
 
     def results_used(self, name: str, /) -> tuple[int, int]:
         """Of how many callers that were looked at how many use what it returns: (used, looked at)."""
+        ...
+
+    def callers(self, name: str, path: str, /) -> tuple[Caller, ...]:
+        """Some of the functions that call one of this name defined in the file `path`."""
         ...
 
     def bodies(self, name: str, path: str, /) -> tuple[bytes, ...]:
@@ -60,6 +77,9 @@ class NoKnowledge:
 
     def results_used(self, _name: str) -> tuple[int, int]:
         return 0, 0
+
+    def callers(self, _name: str, _path: str) -> tuple[Caller, ...]:
+        return ()
 
     def bodies(self, _name: str, _path: str) -> tuple[bytes, ...]:
         return ()
@@ -92,6 +112,20 @@ class IndexKnowledge:
             return ()
         read = tuple(self._body(one) for one in reached)
         return read if all(read) else ()
+
+    def callers(self, name: str, path: str) -> tuple[Caller, ...]:
+        reached = _reached(self._defined(name), path)
+        if len({one.path for one in reached}) != 1:
+            return ()
+        sites = self._index.callers(name, _MOST_CALLERS)
+        static = reached[0].symbol.static and not reached[0].path.endswith(".h")
+        named = {(site.call.caller, site.path) for site in sites if not static or site.path == path}
+        return tuple(one for caller, where in sorted(named) for one in self._callers_in(caller, where))
+
+    def _callers_in(self, name: str, path: str) -> Iterator[Caller]:
+        for one in self._defined(name):
+            if one.path == path and one.symbol.kind is SymbolKind.FUNCTION:
+                yield Caller(name, path, one.symbol.span.start, self._body(one))
 
     def _released_by(self, name: str) -> str:
         for pair in undone_by(self._index, name):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from lrev.evidence.knowledge import Knowledge
+from lrev.evidence.knowledge import Caller, Knowledge
 from lrev.source.c_code import facts, functions, parse
 from lrev.types import Fact, FunctionSource
 
 _C_SUFFIXES = (".c", ".h")
+_MOST_CALLERS = 16
 
 
 class OverlaidKnowledge:
@@ -35,6 +37,18 @@ class OverlaidKnowledge:
 
     def results_used(self, name: str) -> tuple[int, int]:
         return self._base.results_used(name)
+
+    def callers(self, name: str, path: str) -> tuple[Caller, ...]:
+        """Of a file that is laid over, as it is there."""
+        outside = tuple(one for one in self._base.callers(name, path) if one.path not in self._files)
+        calling = re.compile(rf"\b{re.escape(name)}\s*\(")
+        inside = [
+            Caller(one.name, where, one.span.start, one.text.encode())
+            for where, data in self._files.items()
+            for one in functions(parse(data))
+            if one.name != name and calling.search(one.text)
+        ]
+        return (*inside[:_MOST_CALLERS], *outside)
 
     def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
         defined = self._defined.get(name, ())

@@ -236,3 +236,46 @@ static void uninitialised_freed_bad(struct lamp *lamp)
 out:
 	kfree(job);
 }
+
+static int sleep_in_atomic_callers_bad(struct lamp *lamp)
+{
+	u32 value;
+
+	return readl_poll_timeout(lamp->base, value, value & 1, 10, 1000);
+}
+
+static void lamp_kick(struct lamp *lamp)
+{
+	spin_lock(&lamp->lock);
+	sleep_in_atomic_callers_bad(lamp);
+	spin_unlock(&lamp->lock);
+}
+
+static int sleep_in_atomic_callers_good(struct lamp *lamp)
+{
+	u32 value;
+
+	return readl_poll_timeout(lamp->base, value, value & 1, 10, 1000);
+}
+
+static void lamp_kick_later(struct lamp *lamp)
+{
+	spin_lock(&lamp->lock);
+	lamp->kicked = true;
+	spin_unlock(&lamp->lock);
+	sleep_in_atomic_callers_good(lamp);
+}
+
+static int sleep_in_atomic_busy_good(struct lamp *lamp)
+{
+	u32 value;
+
+	return readl_poll_timeout(lamp->base, value, value & 1, 0, 1000);
+}
+
+static void lamp_kick_busily(struct lamp *lamp)
+{
+	spin_lock(&lamp->lock);
+	sleep_in_atomic_busy_good(lamp);
+	spin_unlock(&lamp->lock);
+}

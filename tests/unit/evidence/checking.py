@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lrev.evidence.checks import run
-from lrev.evidence.knowledge import Knowledge
+from lrev.evidence.knowledge import Caller, Knowledge
 from lrev.source.c_code import functions, parse
 from lrev.types import ChangedFunction, Fact, FunctionSource, Suspicion
 
@@ -30,6 +30,11 @@ class Known:
 
     def results_used(self, name: str) -> tuple[int, int]:
         return self.used.get(name, (0, 0))
+
+    def callers(self, name: str, path: str) -> tuple[Caller, ...]:
+        read = functions(parse(self.source))
+        found = (one for one in read if one.name != name and f"{name}(" in one.text)
+        return tuple(Caller(one.name, path, one.span.start, one.text.encode()) for one in found)
 
     def bodies(self, name: str, _path: str) -> tuple[bytes, ...]:
         return tuple(one.text.encode() for one in functions(parse(self.source)) if one.name == name)

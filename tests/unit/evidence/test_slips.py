@@ -18,6 +18,7 @@ KNOWN = Known(
         name: (Fact(name, FactKind.RETURNS_ERRNO, "", FactOrigin.READ, "", 1),)
         for name in ("lamp_enable", "lamp_seldom", "lamp_rare")
     },
+    source=DATA,
     used={"lamp_enable": (39, 40), "lamp_seldom": (20, 40), "lamp_void": (40, 40)},
 )
 BAD = [name for name in names(DATA) if name.endswith("_bad")]
