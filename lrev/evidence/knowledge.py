@@ -58,6 +58,10 @@ class Knowledge(Protocol):
         """Some of the functions that call one of this name defined in the file `path`."""
         ...
 
+    def structs(self, name: str, /) -> tuple[bytes, ...]:
+        """The definitions of a struct, as written."""
+        ...
+
     def bodies(self, name: str, path: str, /) -> tuple[bytes, ...]:
         """The functions that a call by this name in the file `path` may reach, as written; () when not clear."""
         ...
@@ -79,6 +83,9 @@ class NoKnowledge:
         return 0, 0
 
     def callers(self, _name: str, _path: str) -> tuple[Caller, ...]:
+        return ()
+
+    def structs(self, _name: str) -> tuple[bytes, ...]:
         return ()
 
     def bodies(self, _name: str, _path: str) -> tuple[bytes, ...]:
@@ -121,6 +128,9 @@ class IndexKnowledge:
         static = reached[0].symbol.static and not reached[0].path.endswith(".h")
         named = {(site.call.caller, site.path) for site in sites if not static or site.path == path}
         return tuple(one for caller, where in sorted(named) for one in self._callers_in(caller, where))
+
+    def structs(self, name: str) -> tuple[bytes, ...]:
+        return tuple(dict.fromkeys(self._body(one) for one in self._index.definitions(name, (SymbolKind.STRUCT,))))
 
     def _callers_in(self, name: str, path: str) -> Iterator[Caller]:
         for one in self._defined(name):

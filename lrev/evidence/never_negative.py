@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage
+from lrev.evidence.fields import number_types
 from lrev.evidence.plain import defect
 from lrev.source.c_nodes import assigned, bare, declared, walk
 
@@ -15,14 +16,15 @@ NAME = "never-negative"
 MECHANISM = "unsigned variable asked for an error"
 
 _UNSIGNED = re.compile(r"(?:const )?(?:unsigned(?: \w+)*|_*u(?:8|16|32|64)|u?int\d*_t|u(?:int|long|short)|size_t|bool)")
+_ASKS = re.compile(rb"<\s*0\b")
 _SIGNED = re.compile(r"int\d*_t")
 
 
 def check(image: FunctionImage) -> Iterator[Defect]:
     """One for each test; a range test of what no call gave (`i < 0 || i > n`) is idle and not wrong."""
-    unsigned = set(_unsigned(image))
-    if not unsigned:
+    if not _ASKS.search(image.data):
         return
+    unsigned = {*_unsigned(image), *_members(image)}
     given: dict[str, Node] = {}
     for node in walk(image.node):
         if node.type in {"assignment_expression", "init_declarator"}:
@@ -43,6 +45,12 @@ def _take(node: Node, image: FunctionImage, unsigned: set[str], given: dict[str,
         given.pop(name, None)
         if value is not None and bare(value).type == "call_expression":
             given[name] = node
+
+
+def _members(image: FunctionImage) -> Iterator[str]:
+    for name, kind in number_types(image).items() if b"->" in image.data else ():
+        if _UNSIGNED.fullmatch(kind) and not _SIGNED.fullmatch(kind):
+            yield name
 
 
 def _unsigned(image: FunctionImage) -> Iterator[str]:

@@ -50,6 +50,9 @@ class OverlaidKnowledge:
         ]
         return (*inside[:_MOST_CALLERS], *outside)
 
+    def structs(self, name: str) -> tuple[bytes, ...]:
+        return self._base.structs(name)
+
     def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
         defined = self._defined.get(name, ())
         reached = [one for where, one in defined if where == path] or [one for _, one in defined if not one.static]

@@ -279,3 +279,25 @@ static void lamp_kick_busily(struct lamp *lamp)
 	sleep_in_atomic_busy_good(lamp);
 	spin_unlock(&lamp->lock);
 }
+
+struct lamp_port {
+	unsigned int irq;
+	int line;
+	unsigned int bits:3;
+};
+
+static int never_negative_member_bad(struct lamp *lamp, struct lamp_port *port)
+{
+	port->irq = lamp_irq(lamp);
+	if (port->irq < 0)
+		return port->irq;
+	return 0;
+}
+
+static int never_negative_member_good(struct lamp *lamp, struct lamp_port *port)
+{
+	port->line = lamp_irq(lamp);
+	if (port->line < 0)
+		return port->line;
+	return 0;
+}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from lrev.evidence.checks import run
 from lrev.evidence.knowledge import Caller, Knowledge
-from lrev.source.c_code import functions, parse
-from lrev.types import ChangedFunction, Fact, FunctionSource, Suspicion
+from lrev.source.c_code import functions, parse, symbols
+from lrev.types import ChangedFunction, Fact, FunctionSource, Suspicion, SymbolKind
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Known:
         read = functions(parse(self.source))
         found = (one for one in read if one.name != name and f"{name}(" in one.text)
         return tuple(Caller(one.name, path, one.span.start, one.text.encode()) for one in found)
+
+    def structs(self, name: str) -> tuple[bytes, ...]:
+        found = [one for one in symbols(parse(self.source), "") if one.name == name and one.kind is SymbolKind.STRUCT]
+        lines = self.source.split(b"\n")
+        return tuple(b"\n".join(lines[one.span.start - 1 : one.span.end]) for one in found)
 
     def bodies(self, name: str, _path: str) -> tuple[bytes, ...]:
         return tuple(one.text.encode() for one in functions(parse(self.source)) if one.name == name)
