@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from lrev.rules.rule import Trigger
 from lrev.rules.triggers import matches
-from lrev.types import Call
+from lrev.source.c_query import compiled
+from lrev.types import Call, Suspicion
 from tests.unit.changes import changed_function, rule
 
 CODE = """
@@ -37,3 +43,71 @@ def test_paths_and_call_globs_bound_a_rule() -> None:
     assert matches([rule(paths=("net/*",))], function, calls(("kzalloc", 12))) == ()
     assert matches([rule(calls=("kz*",))], function, calls(("kzalloc", 12)))
     assert matches([rule(calls=("zalloc",))], function, calls(("kzalloc", 12))) == ()
+
+
+def triggered(trigger: Trigger, code: str = CODE, changed: tuple[int, ...] = ()) -> list[tuple[str, int, str]]:
+    function = changed_function(code, changed)
+    found = matches([replace(rule(), trigger=trigger)], function, calls(("kzalloc", 12), ("kzalloc", 13)))
+    return [(match.call, match.line, match.variable) for match in found]
+
+
+TYPED = """
+static int lamp_probe(struct lamp *lamp)
+{
+	struct wire wire;
+
+	memset(lamp, 0, sizeof(lamp));
+	kfree(lamp);
+	return 0;
+}
+"""
+
+
+def test_a_type_on_an_added_line_triggers() -> None:
+    assert triggered(Trigger(types=("wire",)), TYPED) == [("wire", 12, "")]
+    assert triggered(Trigger(types=("wi*",)), TYPED, changed=(14,)) == []
+
+
+SIZE_OF_POINTER = """
+(call_expression
+  function: (identifier) @call (#eq? @call "memset")
+  arguments: (argument_list (identifier) @variable (_) (sizeof_expression (parenthesized_expression (identifier) @_of)))
+  (#eq? @variable @_of)) @match
+"""
+
+
+def test_a_query_triggers_where_its_match_is_new_and_fills_the_texts() -> None:
+    trigger = Trigger(query=compiled(SIZE_OF_POINTER))
+    assert triggered(trigger, TYPED) == [("memset", 14, "lamp")]
+    assert triggered(trigger, TYPED, changed=(15,)) == []
+    assert triggered(trigger, TYPED.replace("sizeof(lamp)", "sizeof(wire)")) == []
+
+
+def calling(name: str, arguments: str = "") -> str:
+    passed = f"arguments: (argument_list {arguments})" if arguments else ""
+    return f'(call_expression function: (identifier) @_f (#eq? @_f "{name}") {passed})'
+
+
+@pytest.mark.parametrize(
+    ("unless", "raised"),
+    [
+        (f"({calling('kfree')} @after)", False),
+        (f"({calling('kfree')} @before)", True),
+        (calling("kfree", "(_) @variable"), False),
+        (calling("memset", "(_) @variable (_) (_)"), False),
+        ("(call_expression arguments: (argument_list (number_literal) @variable))", True),
+        ("(goto_statement) @after", True),
+    ],
+)
+def test_what_is_found_elsewhere_can_settle_it(unless: str, raised: bool) -> None:
+    trigger = Trigger(query=compiled(SIZE_OF_POINTER), unless=compiled(unless))
+    assert bool(triggered(trigger, TYPED)) is raised
+
+
+def test_what_a_check_said_of_the_function_triggers_and_is_proven() -> None:
+    function = changed_function(CODE)
+    said = Suspicion("check", "resource leaked", function.path, function.name, 12, "", (), subject="lamp")
+    one = replace(rule(), trigger=Trigger(mechanisms=("resource leaked",)))
+    (found,) = matches([one], function, [], [said])
+    assert (found.line, found.variable, found.proven) == (12, "lamp", True)
+    assert matches([one], function, [], [replace(said, function="lamp_other")]) == ()
