@@ -32,7 +32,7 @@ class Bar:
 
 
 # A table of tags is the least that any index of a tree costs, which makes it the unit of a build. The update's bar is
-# 1.5 times the share of blobs that are new, of a full build, and 5 seconds.
+# 1.5 times what the bytes of new blobs take of a full build, and 5 seconds.
 BARS = (
     Bar("build / ctags", 30),
     Bar("peak memory, GB", 3),

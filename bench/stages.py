@@ -66,7 +66,9 @@ def no_change(setting: Setting, _: Known) -> Figures:
 
 
 def update(setting: Setting, known: Known) -> Figures:
-    """From an older version to the tree, or from the tree to another. The bar grows with the share of new blobs."""
+    """From an older version to the tree, or from the tree to another. The bar grows with what the new blobs cost in a
+    full build, which goes by their bytes: a version of a stable kernel changes 2.5% of the files and 8.6% of the bytes.
+    """
     start, other = setting.index, setting.tree
     if setting.from_tree is not None:
         start = setting.work / "from-index"
@@ -79,8 +81,9 @@ def update(setting: Setting, known: Known) -> Figures:
         copy = _copied(start, setting.work)
         times.append(_index(setting, "--tree", f"tree={other}", into=copy).wall_seconds)
     after = _blobs(copy)
-    share = len(after - before) / len(after)
-    yield "changed blobs, share", share
+    share = sum(size for blob, size in after.items() if blob not in before) / sum(after.values())
+    yield "changed blobs", sum(blob not in before for blob in after)
+    yield "changed bytes, share", share
     yield "update seconds", median(times)
     yield "update / allowed", median(times) / (1.5 * share * known["build seconds"] + 5)
 
@@ -159,10 +162,11 @@ def _index(setting: Setting, *arguments: str | Path, into: Path | None = None) -
     return lrev("index", "--index", directory, *embedder, *arguments)
 
 
-def _blobs(directory: Path) -> set[str]:
+def _blobs(directory: Path) -> dict[str, int]:
+    """With their sizes in bytes."""
     generation = load(directory)
     connection = sqlite3.connect(f"file:{listing_path(directory, generation.number)}?immutable=1", uri=True)
-    found = {blob for (blob,) in connection.execute("select blob from file where tree = 'tree'")}
+    found = dict(connection.execute("select blob, size from file where tree = 'tree'"))
     connection.close()
     return found
 

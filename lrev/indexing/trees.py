@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,11 @@ from lrev.indexing.progress import Progress
 from lrev.indexing.tree_names import TreeSource
 from lrev.source.git import Repository, blob_id
 from lrev.source.tree import DirectoryTree, GitTree, Skipped
+from lrev.source.tree import Listing as Entry
 
+# Enough to keep a disk busy; hashing takes one core at most.
+_READERS = 4
+_FILES_A_BATCH = 64
 _REPORT_EVERY_FILES = 500
 _HINT = "if it was moved or is not mounted, bring it back, or take it out with 'lrev index --remove {}'"
 
@@ -78,20 +83,40 @@ def list_directory(source: TreeSource, known: Mapping[str, File], progress: Prog
     """`known` are files by path as they were read before; `files` have the name of `source`."""
     tree = DirectoryTree(source.root, source.within)
     listed = ListedTree(source, tree, skipped=tree.skipped)
-    for number, entry in enumerate(tree.walk(is_indexed), 1):
+    entries = list(_counted(tree.walk(is_indexed), progress))
+    blobs = _blobs_of(tree, [entry.path for entry in entries if not _is_known(known.get(entry.path), entry)])
+    listed.reread = len(blobs)
+    for entry in entries:
+        if entry.path not in blobs:
+            listed.files.append(known[entry.path])
+        elif blob := blobs[entry.path]:
+            listed.files.append(File(source.name, entry.path, blob, entry.size, entry.mtime_ns))
+        else:
+            tree.skipped.append(Skipped(entry.path, "not readable"))
+    return listed
+
+
+def _counted(entries: Iterator[Entry], progress: Progress) -> Iterator[Entry]:
+    for number, entry in enumerate(entries, 1):
         if number % _REPORT_EVERY_FILES == 0:
             progress("listing files", number, 0)
-        file = known.get(entry.path)
-        if file is not None and file.size == entry.size and file.mtime_ns == entry.mtime_ns:
-            listed.files.append(file)
-            continue
-        listed.reread += 1
-        data = tree.read_walked(entry.path)
-        if data is None:
-            tree.skipped.append(Skipped(entry.path, "not readable"))
-        else:
-            listed.files.append(File(source.name, entry.path, blob_id(data), entry.size, entry.mtime_ns))
-    return listed
+        yield entry
+
+
+def _is_known(file: File | None, entry: Entry) -> bool:
+    return file is not None and file.size == entry.size and file.mtime_ns == entry.mtime_ns
+
+
+def _blobs_of(tree: DirectoryTree, paths: Sequence[str]) -> dict[str, str]:
+    """The blob id of each file, "" for one that cannot be read. Several are read at once: most of it is waiting."""
+
+    def read(batch: Sequence[str]) -> list[tuple[str, str]]:
+        found = ((path, tree.read_walked(path)) for path in batch)
+        return [(path, blob_id(data) if data is not None else "") for path, data in found]
+
+    batches = [paths[at : at + _FILES_A_BATCH] for at in range(0, len(paths), _FILES_A_BATCH)]
+    with ThreadPoolExecutor(_READERS) as readers:
+        return dict(pair for batch in readers.map(read, batches) for pair in batch)
 
 
 def _list_sources(source: TreeSource, before: Before | None, progress: Progress) -> ListedTree:

@@ -124,3 +124,53 @@ static int by_pointer_good(struct room *room)
 err:
 	return ret;
 }
+
+int label_by_use_bad(struct lamp *lamp)
+{
+	int ret = lamp_lock(lamp);
+
+	if (ret)
+		return ret;
+	if (!lamp->wire) {
+		ret = -ENODEV;
+		goto unlock;
+	}
+	if (lamp->hooks != lamp->old_hooks)
+		goto unlock;
+	if (lamp->level > lamp->most) {
+		ret = -ERANGE;
+		goto unlock;
+	}
+	if (lamp->busy) {
+		ret = -EBUSY;
+		goto unlock;
+	}
+	lamp_start(lamp);
+unlock:
+	lamp_unlock(lamp);
+	return ret;
+}
+
+int label_by_use_good(struct lamp *lamp)
+{
+	int ret = lamp_lock(lamp);
+
+	if (ret)
+		return ret;
+	if (!lamp->wire) {
+		ret = -ENODEV;
+		goto unlock;
+	}
+	if (lamp->on)
+		goto unlock;
+	if (lamp->lit)
+		goto unlock;
+	if (lamp->busy) {
+		ret = -EBUSY;
+		goto unlock;
+	}
+	lamp_start(lamp);
+unlock:
+	lamp_unlock(lamp);
+	return ret;
+}
