@@ -110,7 +110,7 @@ def _no_gfp_kernel(code: _Lines, match: Match) -> str:
 
 
 def _put_present(code: _Lines, match: Match) -> str:
-    line = code.find(r"\w*_put\w*\s*\(|\b__free\s*\(", match.line - 1)
+    line = code.find(r"\w*_put\w*\s*\(|\bput_\w+\s*\(|\b__free\s*\(", match.line - 1)
     return f"line {line} puts a reference, which the checks of the paths look at" if line else ""
 
 

@@ -17,7 +17,7 @@ from lrev.source.c_query import capture_names, compiled
 FENCE = "+++"
 # What the names in a pattern mean to the trigger; any other would be a slip.
 _QUERY_CAPTURES = frozenset({"match", "call", "variable"})
-_UNLESS_CAPTURES = frozenset({"before", "after", "variable"})
+_OTHER_CAPTURES = frozenset({"before", "after", "variable"})
 
 
 class _Strict(BaseModel):
@@ -37,13 +37,15 @@ class _Trigger(_Strict):
     mechanisms: list[str] = []
     paths: list[str] = ["*"]
     unless: str = ""
+    beside: str = ""
 
     @model_validator(mode="after")
     def _can_be_triggered(self) -> _Trigger:
         if not (self.calls or self.types or self.query or self.mechanisms):
             raise ValueError("a trigger has calls, types, a query or mechanisms")
         _pattern("query", self.query, _QUERY_CAPTURES, "match")
-        _pattern("unless", self.unless, _UNLESS_CAPTURES)
+        _pattern("unless", self.unless, _OTHER_CAPTURES)
+        _pattern("beside", self.beside, _OTHER_CAPTURES)
         return self
 
     @property
@@ -54,7 +56,8 @@ class _Trigger(_Strict):
             query=_pattern("query", self.query, _QUERY_CAPTURES, "match"),
             mechanisms=tuple(self.mechanisms),
             paths=tuple(self.paths),
-            unless=_pattern("unless", self.unless, _UNLESS_CAPTURES),
+            unless=_pattern("unless", self.unless, _OTHER_CAPTURES),
+            beside=_pattern("beside", self.beside, _OTHER_CAPTURES),
         )
 
 

@@ -41,7 +41,8 @@ class Needed(Enum):
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """A path must match, and on an added line one of the others must stand: a call, a type, a match of `query`, or
-    what a check with one of `mechanisms` says. Nothing triggers where `unless` is found in the function.
+    what a check with one of `mechanisms` says. Nothing triggers where `unless` is found in the function, or where
+    `beside`, if it is given, is not.
     """
 
     calls: tuple[str, ...] = ()
@@ -50,6 +51,7 @@ class Trigger:
     mechanisms: tuple[str, ...] = ()
     paths: tuple[str, ...] = ("*",)
     unless: Query | None = None
+    beside: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,10 @@ class _Reading:
     def matches(self, rule: Rule) -> Iterator[Match]:
         """In the order of the lines."""
         raised = sorted(self._raised(rule), key=lambda match: match.line)
-        if raised and rule.trigger.unless is not None:
-            settled = list(found(rule.trigger.unless, self._parsed))
-            raised = [match for match in raised if not any(self._settles(one, match) for one in settled)]
+        for query, wanted in ((rule.trigger.beside, True), (rule.trigger.unless, False)):
+            if raised and query is not None:
+                others = list(found(query, self._parsed))
+                raised = [match for match in raised if any(self._goes_with(one, match) for one in others) is wanted]
         yield from raised
 
     def _raised(self, rule: Rule) -> Iterator[Match]:
@@ -89,7 +90,7 @@ class _Reading:
                 call, variable = (one[name].text if name in one else "" for name in ("call", "variable"))
                 yield Match(rule, call, line, variable)
 
-    def _settles(self, one: Mapping[str, Captured], match: Match) -> bool:
+    def _goes_with(self, one: Mapping[str, Captured], match: Match) -> bool:
         """The same variable, where the pattern has one, and on the side of the match that it wants."""
         line = match.line - self._first + 1
         if "variable" in one and match.variable and one["variable"].text != match.variable:

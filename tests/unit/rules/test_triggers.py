@@ -102,6 +102,8 @@ def calling(name: str, arguments: str = "") -> str:
 def test_what_is_found_elsewhere_can_settle_it(unless: str, raised: bool) -> None:
     trigger = Trigger(query=compiled(SIZE_OF_POINTER), unless=compiled(unless))
     assert bool(triggered(trigger, TYPED)) is raised
+    beside = Trigger(query=compiled(SIZE_OF_POINTER), beside=compiled(unless))
+    assert bool(triggered(beside, TYPED)) is not raised
 
 
 def test_what_a_check_said_of_the_function_triggers_and_is_proven() -> None:
