@@ -25,6 +25,7 @@ _LEAST_TIMES = 5
 _MOST_BODIES = 4
 # Each is read and followed.
 _MOST_CALLERS = 16
+_STUB_LINES = 6
 _ASIDE = ("tools/", "samples/", "scripts/", "Documentation/")
 
 
@@ -58,6 +59,7 @@ class Knowledge(Protocol):
         """Some of the functions that call one of this name defined in the file `path`."""
         ...
 
+    def is_macro(self, name: str, path: str, /) -> bool: ...
     def structs(self, name: str, /) -> tuple[bytes, ...]:
         """The definitions of a struct, as written."""
         ...
@@ -84,6 +86,9 @@ class NoKnowledge:
 
     def callers(self, _name: str, _path: str) -> tuple[Caller, ...]:
         return ()
+
+    def is_macro(self, _name: str, _path: str) -> bool:
+        return False
 
     def structs(self, _name: str) -> tuple[bytes, ...]:
         return ()
@@ -129,6 +134,11 @@ class IndexKnowledge:
         named = {(site.call.caller, site.path) for site in sites if not static or site.path == path}
         return tuple(one for caller, where in sorted(named) for one in self._callers_in(caller, where))
 
+    def is_macro(self, name: str, path: str) -> bool:
+        defined = self._defined(name)
+        own = [one for one in defined if one.path == path] or defined
+        return any(one.symbol.kind is SymbolKind.MACRO for one in own)
+
     def structs(self, name: str) -> tuple[bytes, ...]:
         return tuple(dict.fromkeys(self._body(one) for one in self._index.definitions(name, (SymbolKind.STRUCT,))))
 
@@ -156,7 +166,15 @@ def _reached(definitions: tuple[Definition, ...], path: str) -> tuple[Definition
     """Those of the file itself, else those that other files can see; () where one of them is a macro."""
     own = tuple(one for one in definitions if one.path == path)
     seen = own or tuple(_seen_elsewhere(definitions))
+    if own and all(_is_stub(one) for one in own):
+        # What stands in for a function that another configuration has from elsewhere.
+        seen = tuple(dict.fromkeys((*own, *_seen_elsewhere(definitions))))
     return () if any(one.symbol.kind is SymbolKind.MACRO for one in seen) else seen
+
+
+def _is_stub(definition: Definition) -> bool:
+    span = definition.symbol.span
+    return span.end - span.start < _STUB_LINES
 
 
 def _seen_elsewhere(definitions: tuple[Definition, ...]) -> Iterator[Definition]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from lrev.evidence.defect import Defect, FunctionImage
 from lrev.evidence.places import PLACE, may_set
 from lrev.evidence.pointers import follows
@@ -38,7 +40,9 @@ def _follow(image: FunctionImage, path: Path) -> Iterator[Defect]:
         if step.node.type == "compound_statement":
             continue
         for place, (start, signs) in list(bad.items()):
-            if follows(step.node, place, image.data):
+            if not _leads_to(path, start, position):
+                del bad[place]
+            elif follows(step.node, place, image.data):
                 yield _defect(FOLLOWED, path[: position + 1], start, place, f"{_BAD[signs]} here, and is followed")
                 del bad[place]
             elif signs == NEGATIVE and (by := _freed_by(image, step, place)):
@@ -48,6 +52,28 @@ def _follow(image: FunctionImage, path: Path) -> Iterator[Defect]:
                 del bad[place]
         if step.kind is StepKind.CONDITION and PLACE.fullmatch(step.variable) and step.signs in _BAD:
             bad.setdefault(step.variable, (position, step.signs))
+
+
+def _leads_to(path: Path, start: int, position: int) -> bool:
+    """Whether nothing else need be so for the step to be reached: it lies in the branch that the test governs, or that
+    branch jumps away. What comes behind a branch may hang on other conditions that exclude the test's outcome.
+    """
+    above = path[start].node.parent
+    while above is not None and above.type.endswith("expression"):
+        above = above.parent
+    if above is None or above.type != "if_statement":
+        return False
+    branches = (above.child_by_field_name(name) for name in ("consequence", "alternative"))
+    branch = next((one for one in branches if one is not None and _holds(one, path[start + 1])), None)
+    if branch is None or _holds(branch, path[position]):
+        return branch is not None
+    statements = [one for one in branch.named_children if one.type != "comment"]
+    last = statements[-1] if branch.type == "compound_statement" and statements else branch
+    return last.type == "goto_statement"
+
+
+def _holds(branch: Node, step: Step) -> bool:
+    return branch.start_byte <= step.node.start_byte and step.node.end_byte <= branch.end_byte
 
 
 def _defect(mechanism: str, path: Path, start: int, place: str, what: str) -> Defect:

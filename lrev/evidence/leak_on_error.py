@@ -13,7 +13,7 @@ from lrev.evidence.ownership import leaves
 from lrev.evidence.resources import UNDOING, Allocator
 from lrev.source.c_nodes import arguments, bare, callee, declared, text, walk
 from lrev.source.control_flow import Path, Step, StepKind
-from lrev.source.flow_values import ZERO
+from lrev.source.flow_values import POSITIVE, ZERO
 
 NAME = "leak-on-error"
 MECHANISM = "resource leaked"
@@ -116,7 +116,7 @@ class _Follower:
             passed = arguments(call)
             variable = text(bare(passed[allocator.argument]), self._image.data).lstrip("&") if passed else ""
             is_condition = bare(node) == call
-            if not variable or not (is_condition or assigned):
+            if not variable or "[" in variable or not (is_condition or assigned):
                 return None
             if allocator.free == "release_firmware" and variable not in self._locals:
                 return None
@@ -156,7 +156,7 @@ class _Follower:
             return False
         if allocation.allocator.argument >= 0:
             return step.variable == allocation.result and step.signs != ZERO
-        return step.variable == allocation.variable and step.signs <= allocation.allocator.failure
+        return step.variable == allocation.variable and not step.signs & POSITIVE
 
     def _leaves(self, node: Node, allocation: _Allocation) -> bool:
         if node.type == "compound_statement":

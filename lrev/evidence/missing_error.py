@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage, returned
-from lrev.source.c_nodes import walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import NEGATIVE, ZERO
 
@@ -22,8 +21,6 @@ _UNDOING_LABEL = re.compile(
     r"(?:^|_)(?:free|release|put|unregister|disable|remove|destroy|unmap|cleanup|clean|deinit|uninit|del|unprepare)\w*$"
 )
 _CODE = re.compile(r"i?ret|err|error|rc|rv|retval|status|result|res")
-# So many jumps to a label that set an error make it a label for errors.
-_LEAST_JUMPS = 3
 _FAILED = frozenset({ZERO, NEGATIVE, NEGATIVE | ZERO})
 
 
@@ -58,8 +55,6 @@ def _failure(image: FunctionImage, path: Path, variable: str) -> int:
             continue
         if _says_failure(step, variable) and _is_failing(image, step, left_by, path[position + 1 :]):
             return position
-        if step.variable != variable and _all_others_fail(image, left_by, variable):
-            return position
     return -1
 
 
@@ -78,22 +73,6 @@ def _exit(condition: Node) -> Node | None:
     statements = [one for one in branch.named_children if one.type != "comment"] if branch is not None else []
     last = statements[-1] if branch is not None and branch.type == "compound_statement" and statements else branch
     return last if last is not None and last.type in {"goto_statement", "return_statement"} else None
-
-
-def _all_others_fail(image: FunctionImage, left_by: Node, variable: str) -> bool:
-    """Whether each other jump to the label comes right after an error code was set, or where one was found."""
-    label = image.written(left_by)
-    others = [node for node in walk(image.node) if node.type == "goto_statement" and node != left_by]
-    same = [node for node in others if image.written(node) == label]
-    return len(same) >= _LEAST_JUMPS and all(_sets_error(image, node, variable) for node in same)
-
-
-def _sets_error(image: FunctionImage, jump: Node, variable: str) -> bool:
-    before = jump.prev_named_sibling
-    while before is not None and before.type == "comment":
-        before = before.prev_named_sibling
-    written = image.written(before) if before is not None else ""
-    return re.match(rf"{re.escape(variable)}\s*=\s*-\s*E[A-Z]", written) is not None
 
 
 def _is_failing(image: FunctionImage, step: Step, left_by: Node, rest: Path) -> bool:

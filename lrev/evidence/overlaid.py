@@ -50,6 +50,9 @@ class OverlaidKnowledge:
         ]
         return (*inside[:_MOST_CALLERS], *outside)
 
+    def is_macro(self, name: str, path: str) -> bool:
+        return self._base.is_macro(name, path)
+
     def structs(self, name: str) -> tuple[bytes, ...]:
         return self._base.structs(name)
 

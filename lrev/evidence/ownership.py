@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from tree_sitter import Node
@@ -18,6 +19,11 @@ _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">=", "&&", "||"})
 _ENDS = frozenset({"expression_statement", "declaration", "compound_statement"})
 _TESTS = frozenset({"if_statement", "while_statement", "do_statement", "switch_statement", "for_statement"})
 
+_MEMBERS = frozenset({"field_expression", "parenthesized_expression", "cast_expression"})
+_PLACES = frozenset({"field_expression", "subscript_expression", "pointer_expression"})
+# What members are called that are the rest of what they stand in.
+_ARRAYS = re.compile(r"data|buf\w*|payload|body|priv\w*|mem|space|name|cb|ctx")
+
 
 def leaves(node: Node, variable: str, data: bytes, lends: Lends) -> bool:
     """Whether the resource in `variable` may be someone else's after `node`: statements, or a bare condition."""
@@ -31,7 +37,7 @@ def _leaves(occurrence: Node, root: Node, data: bytes, lends: Lends) -> bool:
     """Climbs from the variable to the statement, for as long as its value, or a test of it, goes that way."""
     node, tested = _place(occurrence)
     if node is None:
-        return False
+        return _inside_is_kept(occurrence, data)
     while node != root:
         above = node.parent
         if above is None:
@@ -53,6 +59,18 @@ def _leaves(occurrence: Node, root: Node, data: bytes, lends: Lends) -> bool:
         node = above
     # The whole of a condition: a test, or a value that is tested.
     return root.type == "return_statement"
+
+
+def _inside_is_kept(occurrence: Node, data: bytes) -> bool:
+    """`port->buffer = lamp->data`, `return lamp->data`: where that is an array in it, its address is kept elsewhere."""
+    node = occurrence
+    while node.parent is not None and node.parent.type in _MEMBERS:
+        node = node.parent
+    field, above = node.child_by_field_name("field"), node.parent
+    if above is None or field is None or not _ARRAYS.fullmatch(text(field, data)):
+        return False
+    left = above.child_by_field_name("left") if above.type == "assignment_expression" else None
+    return above.type == "return_statement" or (left is not None and left != node and left.type in _PLACES)
 
 
 def _place(occurrence: Node) -> tuple[Node | None, bool]:

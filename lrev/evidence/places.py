@@ -12,6 +12,8 @@ from lrev.source.flow_values import effects
 # Anything longer has other names as well.
 PLACE = re.compile(r"[A-Za-z_]\w*(?:->\w+|\.\w+)?")
 _MACRO = re.compile(r"(\w+)\s*$")
+# Macros that set what they name without a `&`.
+_SETTING = frozenset({"swap", "get_user", "__get_user", "put_and_clear", "rcu_swap_protected", "list_prepare_entry"})
 _DOT = re.compile(r"->|\.")
 
 
@@ -43,6 +45,10 @@ def may_set(image: FunctionImage, step: Step, place: str, but: str = "") -> bool
     base = root(place)
     if walked(image, step)[0] and re.search(rf"\b{re.escape(base)}\b", image.written(step.node)):
         return True
+    for call in walk(step.node):
+        is_setting = call.type == "call_expression" and callee(call, image.data) in _SETTING
+        if is_setting and any(image.written(bare(one)) in {place, base} for one in arguments(call)):
+            return True
     if base == place:
         return False
     for call in walk(step.node):

@@ -81,6 +81,13 @@ ALLOCATORS: dict[str, Allocator] = {
 
 # What a function returns that has nothing to give.
 _FAILURES = {FactKind.RETURNS_NULL: ZERO, FactKind.RETURNS_ERR_PTR: NEGATIVE}
+# Whoever calls these has something that is theirs from then on; what `next`, `set` or `start` gives is not.
+_BEGINS = re.compile(
+    r"(?:^|_)(?:k?get|alloc\w*|new|create|open|find|lookup|dup|clone|request|claim|acquire|grab|prepare|override)(?:_|$)|"
+    r"[a-z](?:get|alloc|dup)$"
+)
+# Taken away with what they stand in, or by nobody.
+_LEFT = re.compile(r"^(?:debugfs|tracefs|proc|sysfs)_")
 _MANAGING = ("devm_", "pcim_", "drmm_")
 
 # Freed with their device, so no resource of the function's own; they fail all the same.
@@ -125,14 +132,16 @@ def allocator_of(name: str, knowledge: Knowledge, path: str) -> Allocator | None
     if name in ALLOCATORS:
         return ALLOCATORS[name]
     # Anything that is written in capitals or ends in such a verb gives nothing.
-    if name.isupper() or borrows(name) or UNDOING.search(name):
+    if name.isupper() or borrows(name) or UNDOING.search(name) or not _BEGINS.search(name):
         return None
     return _mined(name, knowledge, path)
 
 
 def _mined(name: str, knowledge: Knowledge, path: str) -> Allocator | None:
     kinds = {fact.kind for fact in knowledge.facts(name, path)} & _FAILURES.keys()
-    release = knowledge.released_by(name) if len(kinds) == 1 and not name.startswith(_MANAGING) else ""
+    if len(kinds) != 1 or name.startswith(_MANAGING) or _LEFT.search(name):
+        return None
+    release = knowledge.released_by(name)
     return Allocator(release, _FAILURES[kinds.pop()]) if release else None
 
 

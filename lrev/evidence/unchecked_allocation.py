@@ -71,7 +71,9 @@ def _fails(image: FunctionImage, name: str) -> bool:
     if name in _FAILING or name in _WAITING:
         return name in _FAILING
     kinds = {fact.kind for fact in image.facts(name)}
-    return FactKind.RETURNS_ALLOCATION in kinds and FactKind.RETURNS_NULL in kinds
+    if FactKind.RETURNS_ALLOCATION not in kinds or FactKind.RETURNS_NULL not in kinds:
+        return False
+    return not any(b"NOFAIL" in body for body in image.knowledge.bodies(name, image.path))
 
 
 def _first_use(path: Path, position: int, variable: str, image: FunctionImage) -> int:

@@ -17,6 +17,7 @@ MECHANISM = "variable used before it is set"
 
 _WHOLES = frozenset({"struct_specifier", "union_specifier"})
 _DECLARATORS = frozenset({"identifier", "pointer_declarator"})
+_LOOPS = frozenset({"for_statement", "while_statement", "do_statement"})
 _SET_ELSEWHERE = re.compile(r"__maybe_unused|uninitialized_var|\bstatic\b|\b__free\b|\b__cleanup")
 
 
@@ -60,7 +61,7 @@ def _use(image: FunctionImage, path: Path, start: int, name: str) -> int:
             continue
         written = image.written(step.node)
         if not word.search(written):
-            if _passes_loop(step, word, image):
+            if _passes_loop(step, word, image) or _may_be_macro(step, image):
                 return 0
             continue
         return at if _is_plain_use(step, name, written) or _frees(step, name, image) else 0
@@ -76,12 +77,23 @@ def _is_plain_use(step: Step, name: str, written: str) -> bool:
 
 
 def _frees(step: Step, name: str, image: FunctionImage) -> bool:
-    inner = (
-        step.node.named_children[0] if step.node.type == "expression_statement" and step.node.named_children else None
-    )
-    by = callee(inner, image.data) if inner is not None and inner.type == "call_expression" else ""
-    passed = arguments(inner) if inner is not None and by in FREES else ()
+    call = _call(step)
+    by = callee(call, image.data) if call is not None else ""
+    passed = arguments(call) if call is not None and by in FREES else ()
     return by in FREES and FREES[by] < len(passed) and image.written(passed[FREES[by]]) == name
+
+
+def _call(step: Step) -> Node | None:
+    """The call that a statement consists of."""
+    inner = step.node.named_children if step.node.type == "expression_statement" else []
+    return inner[0] if inner and inner[0].type == "call_expression" else None
+
+
+def _may_be_macro(step: Step, image: FunctionImage) -> bool:
+    """A macro may set what it does not name."""
+    call = _call(step)
+    name = callee(call, image.data) if call is not None else ""
+    return bool(name) and image.knowledge.is_macro(name, image.path)
 
 
 def _passes_loop(step: Step, word: re.Pattern[str], image: FunctionImage) -> bool:
@@ -92,5 +104,5 @@ def _passes_loop(step: Step, word: re.Pattern[str], image: FunctionImage) -> boo
     if step.node.type != "call_expression":  # which is an iterator macro, with its body
         while above is not None and above.type.endswith("expression"):
             above = above.parent
-        above = above if above is not None and above.type == "for_statement" else None
+        above = above if above is not None and above.type in _LOOPS else None
     return above is not None and word.search(image.written(above)) is not None

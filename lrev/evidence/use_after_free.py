@@ -62,8 +62,10 @@ class _Freeing:
             name = callee(call, self._image.data) if call.type == "call_expression" else ""
             taker = target(call) if name else None
             allocator = self._image.allocator(name) if taker is not None and taker.type == "identifier" else None
-            if taker is not None and allocator is not None and allocator.argument < 0:
-                found[self._image.written(taker)] = allocator.free
+            variable = self._image.written(taker) if taker is not None else ""
+            again = variable in {self._image.written(bare(one)) for one in arguments(call)}  # `p = get(p)`: also held
+            if variable and not again and allocator is not None and allocator.argument < 0:
+                found[variable] = allocator.free
         return found
 
     def of(self, node: Node) -> tuple[tuple[str, str], ...]:
@@ -93,6 +95,8 @@ def _follow(image: FunctionImage, freeing: _Freeing, path: Path) -> Iterator[Def
         frees = (*freeing.of(step.node), *_dropped(image, step, owned))
         for one in list(freed.values()):
             mechanism, message = _misuse(image, step, one, frees)
+            if mechanism == WALKED and not _goes_on(path[one.position : position], step):
+                mechanism = ""
             if mechanism:
                 yield _defect(image, path[: position + 1], one, mechanism, message)
                 del freed[one.variable]
@@ -111,6 +115,14 @@ def _dropped(image: FunctionImage, step: Step, owned: dict[str, str]) -> Iterato
             if variable in {image.written(bare(one)) for one in arguments(call)}:
                 del owned[variable]
                 yield variable, name
+
+
+def _goes_on(between: Path, head: Step) -> bool:
+    """Whether the loop whose head this is was not left since: every step lies in it."""
+    loop = head.node.parent
+    return loop is not None and all(
+        loop.start_byte <= step.node.start_byte and step.node.end_byte <= loop.end_byte for step in between
+    )
 
 
 def _misuse(image: FunctionImage, step: Step, one: _Freed, frees: tuple[tuple[str, str], ...]) -> tuple[str, str]:

@@ -36,6 +36,9 @@ class Known:
         found = (one for one in read if one.name != name and f"{name}(" in one.text)
         return tuple(Caller(one.name, path, one.span.start, one.text.encode()) for one in found)
 
+    def is_macro(self, name: str, _path: str) -> bool:
+        return any(one.name == name and one.kind is SymbolKind.MACRO for one in symbols(parse(self.source), ""))
+
     def structs(self, name: str) -> tuple[bytes, ...]:
         found = [one for one in symbols(parse(self.source), "") if one.name == name and one.kind is SymbolKind.STRUCT]
         lines = self.source.split(b"\n")
