@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage, returned
+from lrev.source.c_nodes import assigned, bare, walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import NEGATIVE, ZERO
 
@@ -75,6 +76,29 @@ def _exit(condition: Node) -> Node | None:
     return last if last is not None and last.type in {"goto_statement", "return_statement"} else None
 
 
+def _only_by_jumps(image: FunctionImage, label: str) -> bool:
+    """Whether nothing falls into a label from above: one that is fallen into is the way out of success as well."""
+    for node in walk(image.node):
+        named = node.child_by_field_name("label") if node.type == "labeled_statement" else None
+        if named is not None and image.written(named) == label:
+            above = node.prev_named_sibling
+            while above is not None and above.type == "comment":
+                above = above.prev_named_sibling
+            return above is not None and above.type in {"return_statement", "goto_statement"}
+    return False
+
+
+def _is_result(image: FunctionImage, variable: str) -> bool:
+    """Whether the variable takes what a call returns, so that its being NULL is a failure and no state of affairs."""
+    for node in walk(image.node):
+        if node.type in {"assignment_expression", "init_declarator"}:
+            taker = assigned(node)
+            value = node.child_by_field_name("right") or node.child_by_field_name("value")
+            if taker is not None and image.written(taker) == variable and value is not None:
+                return bare(value).type in {"call_expression", "cast_expression"}
+    return False
+
+
 def _is_failing(image: FunctionImage, step: Step, left_by: Node, rest: Path) -> bool:
     """An error may leave by whatever undoes something, or at once; what is NULL only by a label that is for errors."""
     if left_by.type == "return_statement":
@@ -82,5 +106,5 @@ def _is_failing(image: FunctionImage, step: Step, left_by: Node, rest: Path) -> 
     label = left_by.child_by_field_name("label")
     name = image.written(label) if label is not None else ""
     if _ERROR_LABEL.search(name):
-        return True
+        return step.signs == NEGATIVE or _only_by_jumps(image, name) or _is_result(image, step.variable)
     return step.signs == NEGATIVE and _UNDOING_LABEL.search(name) is not None

@@ -73,7 +73,7 @@ def _fails(image: FunctionImage, name: str) -> bool:
     kinds = {fact.kind for fact in image.facts(name)}
     if FactKind.RETURNS_ALLOCATION not in kinds or FactKind.RETURNS_NULL not in kinds:
         return False
-    return not any(b"NOFAIL" in body for body in image.knowledge.bodies(name, image.path))
+    return not any(b"nofail" in body.lower() for body in image.knowledge.bodies(name, image.path))
 
 
 def _first_use(path: Path, position: int, variable: str, image: FunctionImage) -> int:

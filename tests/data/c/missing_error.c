@@ -124,3 +124,16 @@ static int by_pointer_good(struct room *room)
 err:
 	return ret;
 }
+
+int shared_way_out_good(struct lamp *lamp, bool state)
+{
+	int ret = 0;
+
+	lamp_lock(lamp);
+	if (!state)
+		goto err_unlock;
+	ret = lamp_start(lamp);
+err_unlock:
+	lamp_unlock(lamp);
+	return ret;
+}

@@ -12,7 +12,7 @@ GOOD = [name for name in names(DATA) if name.endswith("_good")]
 
 def test_the_samples_are_there() -> None:
     assert len(BAD) == 3
-    assert len(GOOD) == 5
+    assert len(GOOD) == 6
 
 
 @pytest.mark.parametrize("name", BAD)
