@@ -59,7 +59,10 @@ class Knowledge(Protocol):
         """Some of the functions that call one of this name defined in the file `path`."""
         ...
 
-    def is_macro(self, name: str, path: str, /) -> bool: ...
+    def own_macro(self, name: str, path: str, /) -> bytes:
+        """The macro of this name that the file itself defines, as written; empty when there is none."""
+        ...
+
     def structs(self, name: str, /) -> tuple[bytes, ...]:
         """The definitions of a struct, as written."""
         ...
@@ -87,8 +90,8 @@ class NoKnowledge:
     def callers(self, _name: str, _path: str) -> tuple[Caller, ...]:
         return ()
 
-    def is_macro(self, _name: str, _path: str) -> bool:
-        return False
+    def own_macro(self, _name: str, _path: str) -> bytes:
+        return b""
 
     def structs(self, _name: str) -> tuple[bytes, ...]:
         return ()
@@ -134,10 +137,9 @@ class IndexKnowledge:
         named = {(site.call.caller, site.path) for site in sites if not static or site.path == path}
         return tuple(one for caller, where in sorted(named) for one in self._callers_in(caller, where))
 
-    def is_macro(self, name: str, path: str) -> bool:
-        defined = self._defined(name)
-        own = [one for one in defined if one.path == path] or defined
-        return any(one.symbol.kind is SymbolKind.MACRO for one in own)
+    def own_macro(self, name: str, path: str) -> bytes:
+        macros = (one for one in self._defined(name) if one.symbol.kind is SymbolKind.MACRO)
+        return b"".join(self._body(one) for one in macros if one.path == path)
 
     def structs(self, name: str) -> tuple[bytes, ...]:
         return tuple(dict.fromkeys(self._body(one) for one in self._index.definitions(name, (SymbolKind.STRUCT,))))

@@ -50,8 +50,8 @@ class OverlaidKnowledge:
         ]
         return (*inside[:_MOST_CALLERS], *outside)
 
-    def is_macro(self, name: str, path: str) -> bool:
-        return self._base.is_macro(name, path)
+    def own_macro(self, name: str, path: str) -> bytes:
+        return self._base.own_macro(name, path)
 
     def structs(self, name: str) -> tuple[bytes, ...]:
         return self._base.structs(name)

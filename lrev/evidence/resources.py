@@ -83,7 +83,7 @@ ALLOCATORS: dict[str, Allocator] = {
 _FAILURES = {FactKind.RETURNS_NULL: ZERO, FactKind.RETURNS_ERR_PTR: NEGATIVE}
 # Whoever calls these has something that is theirs from then on; what `next`, `set` or `start` gives is not.
 _BEGINS = re.compile(
-    r"(?:^|_)(?:k?get|alloc\w*|new|create|open|find|lookup|dup|clone|request|claim|acquire|grab|prepare|override)(?:_|$)|"
+    r"(?:^|_)(?:k?get|alloc\w*|new|create|open|find|lookup|dup|clone|request|claim|acquire|grab|prepare|override|bread|getblk)(?:_|$)|"
     r"[a-z](?:get|alloc|dup)$"
 )
 # Taken away with what they stand in, or by nobody.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage
+from lrev.evidence.places import walked
 from lrev.evidence.resources import FREES
 from lrev.source.c_nodes import arguments, callee, walk
 from lrev.source.control_flow import Path, Step, StepKind
@@ -17,7 +18,6 @@ MECHANISM = "variable used before it is set"
 
 _WHOLES = frozenset({"struct_specifier", "union_specifier"})
 _DECLARATORS = frozenset({"identifier", "pointer_declarator"})
-_LOOPS = frozenset({"for_statement", "while_statement", "do_statement"})
 _SET_ELSEWHERE = re.compile(r"__maybe_unused|uninitialized_var|\bstatic\b|\b__free\b|\b__cleanup")
 
 
@@ -61,7 +61,7 @@ def _use(image: FunctionImage, path: Path, start: int, name: str) -> int:
             continue
         written = image.written(step.node)
         if not word.search(written):
-            if _passes_loop(step, word, image) or _may_be_macro(step, image):
+            if _passes_loop(step, word, image) or _names_it_inside(step, word, image):
                 return 0
             continue
         return at if _is_plain_use(step, name, written) or _frees(step, name, image) else 0
@@ -89,20 +89,24 @@ def _call(step: Step) -> Node | None:
     return inner[0] if inner and inner[0].type == "call_expression" else None
 
 
-def _may_be_macro(step: Step, image: FunctionImage) -> bool:
-    """A macro may set what it does not name."""
+def _names_it_inside(step: Step, word: re.Pattern[str], image: FunctionImage) -> bool:
+    """Whether the statement is a macro of the file itself that has the variable in it."""
     call = _call(step)
     name = callee(call, image.data) if call is not None else ""
-    return bool(name) and image.knowledge.is_macro(name, image.path)
+    return (
+        bool(name) and word.search(image.knowledge.own_macro(name, image.path).decode("utf-8", "replace")) is not None
+    )
 
 
 def _passes_loop(step: Step, word: re.Pattern[str], image: FunctionImage) -> bool:
-    """Whether a loop over something is passed by that would have set the variable: there may always be one."""
+    """Whether a loop over something is passed by that would have set the variable: there may always be one. Of a plain
+    while nobody knows.
+    """
     if step.kind is not StepKind.CONDITION:
         return False
+    macro, _ = walked(image, step)
     above = step.node.parent
-    if step.node.type != "call_expression":  # which is an iterator macro, with its body
-        while above is not None and above.type.endswith("expression"):
-            above = above.parent
-        above = above if above is not None and above.type in _LOOPS else None
-    return above is not None and word.search(image.written(above)) is not None
+    while above is not None and above.type.endswith("expression"):
+        above = above.parent
+    is_walk = above is not None and (above.type == "for_statement" or macro not in {"", "while", "if", "switch"})
+    return is_walk and above is not None and word.search(image.written(above)) is not None

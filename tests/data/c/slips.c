@@ -301,3 +301,22 @@ static int never_negative_member_good(struct lamp *lamp, struct lamp_port *port)
 		return port->line;
 	return 0;
 }
+
+#define LAMP_STEP(lamp) do { ret = lamp_step(lamp); if (ret) return ret; } while (0)
+#define LAMP_NOTE(lamp) lamp_note(lamp)
+
+static int uninitialised_macro_good(struct lamp *lamp)
+{
+	int ret;
+
+	LAMP_STEP(lamp);
+	return ret;
+}
+
+static int uninitialised_other_macro_bad(struct lamp *lamp)
+{
+	int ret;
+
+	LAMP_NOTE(lamp);
+	return ret;
+}

@@ -36,13 +36,17 @@ class Known:
         found = (one for one in read if one.name != name and f"{name}(" in one.text)
         return tuple(Caller(one.name, path, one.span.start, one.text.encode()) for one in found)
 
-    def is_macro(self, name: str, _path: str) -> bool:
-        return any(one.name == name and one.kind is SymbolKind.MACRO for one in symbols(parse(self.source), ""))
+    def own_macro(self, name: str, _path: str) -> bytes:
+        return self._written(name, SymbolKind.MACRO)
 
     def structs(self, name: str) -> tuple[bytes, ...]:
-        found = [one for one in symbols(parse(self.source), "") if one.name == name and one.kind is SymbolKind.STRUCT]
+        written = self._written(name, SymbolKind.STRUCT)
+        return (written,) if written else ()
+
+    def _written(self, name: str, kind: SymbolKind) -> bytes:
+        found = [one for one in symbols(parse(self.source), "") if one.name == name and one.kind is kind]
         lines = self.source.split(b"\n")
-        return tuple(b"\n".join(lines[one.span.start - 1 : one.span.end]) for one in found)
+        return b"\n".join(line for one in found for line in lines[one.span.start - 1 : one.span.end])
 
     def bodies(self, name: str, _path: str) -> tuple[bytes, ...]:
         return tuple(one.text.encode() for one in functions(parse(self.source)) if one.name == name)
