@@ -26,6 +26,12 @@ from lrev.types import Certainty, Review
 from lrev.wiring.reviews import Ready, open_review
 
 
+class Program(StrEnum):
+    """Programs of the tree that are run on request."""
+
+    CHECKPATCH = "checkpatch"
+
+
 class Format(StrEnum):
     """What is printed."""
 
@@ -60,6 +66,10 @@ def command(
     fail_on: Annotated[
         FailOn | None, typer.Option(help="Exit 1 when a finding is at least this sure; default from lrev.toml.")
     ] = None,
+    programs: Annotated[
+        list[Program] | None,
+        typer.Option("--with", help="Run a checker that the tree brings as well; may be repeated."),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A settings file instead of the ones that are searched.")
     ] = None,
@@ -74,7 +84,9 @@ def command(
     reviews: list[Review] = []
     with ExitStack() as stack:
         chosen = None if no_model else model or settings.model
-        ready = open_review(stack, settings, model=chosen, tree=tree, before=_seconds(before))
+        ready = open_review(
+            stack, settings, model=chosen, tree=tree, before=_seconds(before), programs=[*(programs or ())]
+        )
         for review in _reviews(source, data, ready):
             reviews.append(review)
             if format is Format.REPLY:

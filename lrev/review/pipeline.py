@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lrev.evidence.knowledge import Knowledge
 from lrev.indexing.reader import Index
@@ -15,7 +15,7 @@ from lrev.review.images import FileImages, patched, read_images
 from lrev.review.plan import FunctionPlan, Limits, Planner
 from lrev.review.prompts import Prompts
 from lrev.review.questions import unasked
-from lrev.review.remarks import remarks
+from lrev.review.remarks import Outside, remarks
 from lrev.review.scales import Scales
 from lrev.review.verify import Verifier, finding_of
 from lrev.rules.rule import Rule
@@ -56,7 +56,7 @@ class Resources:
     generator: Generator | None = None
     scales: Scales | None = None
     before: int | None = None
-    commit_subject: Callable[[str], str] | None = None
+    outside: Outside = field(default_factory=Outside)
 
     def barred(self, rule: Rule) -> str:
         """Why a rule is not put to the model, or ""."""
@@ -89,7 +89,7 @@ def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], after: 
     verifier = Verifier({diff.path: diff for diff in patch.files}, resources.index.exists)
     checked = check(images, resources.knowledge)
     proven = tuple(verdict for one in checked for verdict in _verdicts(one, verifier))
-    said = tuple(remarks(patch, after, resources.index, resources.commit_subject))
+    said = tuple(remarks(patch, after, resources.index, resources.outside))
     planned = _plan(patch, checked, resources)
     verdicts, tokens = (*said, *proven), Tokens()
     if resources.generator is not None and resources.scales is not None and planned.plans:

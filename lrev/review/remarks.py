@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from lrev.evidence import kconfig, maintained, message
@@ -15,9 +16,17 @@ from lrev.types import Certainty, Finding, Patch, Suspicion, SymbolKind, Verdict
 _IN_ANY_KERNEL = "CONFIG_MODULES"
 
 
-def remarks(
-    patch: Patch, tree: Tree, index: Index, commit_subject: Callable[[str], str] | None = None
-) -> Iterator[Verdict]:
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What takes part besides the index: `commit_subject` gives that of a commit of the tree's repository, "" for one
+    it does not have; `programs` are the tree's own checkers, which only run when they are asked for.
+    """
+
+    commit_subject: Callable[[str], str] | None = None
+    programs: tuple[Callable[[Patch], Iterator[Suspicion]], ...] = ()
+
+
+def remarks(patch: Patch, tree: Tree, index: Index, outside: Outside = Outside()) -> Iterator[Verdict]:
     """`tree` is as it is after the patch."""
     is_whole = bool(index.definitions(_IN_ANY_KERNEL, (SymbolKind.CONFIG,)))
 
@@ -27,12 +36,17 @@ def remarks(
     def exists(name: str) -> bool:
         return not is_whole or index.exists(name)
 
-    said = message.check(patch, message.Ground(exists, commit_subject))
+    said = message.check(patch, message.Ground(exists, outside.commit_subject))
     yield from (Verdict(_of_message(one, patch), True, "stands in the message") for one in said)
     diffs = {diff.path: diff for diff in patch.files}
     for one in chain(kconfig.check(patch, is_defined), maintained.check(patch, tree)):
         finding = finding_of(one, diffs[one.path])
         yield Verdict(finding, bool(finding.quote.strip()), "a line of the patch shows it")
+    for program in outside.programs:
+        for one in program(patch):
+            finding = replace(finding_of(one, diffs[one.path]), certainty=Certainty.SUSPECTED, origin=one.check)
+            shown = bool(finding.quote.strip())
+            yield Verdict(finding, shown, f"{one.check} says so" if shown else "no line of the patch shows it")
 
 
 def _of_message(one: Suspicion, patch: Patch) -> Finding:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from lrev import __version__
+from lrev.errors import UsageError
 from lrev.evidence.knowledge import IndexKnowledge
 from lrev.indexing.overlay import overlay
 from lrev.indexing.reader import Index, open_index
-from lrev.indexing.reviewed import reviewed
+from lrev.indexing.reviewed import Reviewed, reviewed
 from lrev.manifest import ModelSpec, Role, load_manifest
 from lrev.model.generator import EngineSpec, open_generator
 from lrev.model.store import locate
@@ -18,19 +21,24 @@ from lrev.paths import cache_directory, prompts_directory
 from lrev.review.pipeline import Resources
 from lrev.review.plan import Limits
 from lrev.review.prompts import Prompts
+from lrev.review.remarks import Outside
 from lrev.review.scales import Scales
 from lrev.rules.audit import stale
 from lrev.rules.ground import Ground
 from lrev.rules.load import load_rules
 from lrev.rules.rule import Rule
 from lrev.settings import Settings
+from lrev.source.checkpatch import checkpatch
 from lrev.source.git import Repository
-from lrev.source.tree import Tree
+from lrev.source.tree import DirectoryTree, Tree
 from lrev.types import Embedder, Generator, Provenance
 from lrev.wiring.embedders import embedder_of
 
 # Room in the context for the longest prompt, rounded up: a larger context only costs memory.
 _CONTEXT_STEP_TOKENS = 256
+
+# The tree's own checkers, by the name they are asked for.
+PROGRAMS = {"checkpatch": checkpatch}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +51,18 @@ class Ready:
 
 
 def open_review(
-    stack: ExitStack, settings: Settings, *, model: str | None, tree: str | None = None, before: int | None = None
+    stack: ExitStack,
+    settings: Settings,
+    *,
+    model: str | None,
+    tree: str | None = None,
+    before: int | None = None,
+    programs: Sequence[str] = (),
 ) -> Ready:
-    """Opens index and models for the life of `stack`. `model` None means that code alone speaks."""
+    """Opens index and models for the life of `stack`. `model` None means that code alone speaks.
+
+    `programs` names those of the tree's own checkers that are to run.
+    """
     manifest = load_manifest()
     spec = manifest.get(model or manifest.default_generator, Role.GENERATOR) if model is not None else None
     if spec is not None:
@@ -73,9 +90,17 @@ def open_review(
         stale=_stale(rules, Ground(index, base.tree)),
         generator=generator,
         before=before,
-        commit_subject=partial(_subject, base.repository) if base.repository is not None else None,
+        outside=_outside(base, programs),
     )
     return Ready(resources, base.tree, base.repository)
+
+
+def _outside(base: Reviewed, programs: Sequence[str]) -> Outside:
+    subject = partial(_subject, base.repository) if base.repository is not None else None
+    if programs and not isinstance(base.tree, DirectoryTree):
+        raise UsageError("the tree's own programs run on a work tree only", "name a directory with --tree DIR")
+    root = Path(base.tree.name)
+    return Outside(subject, tuple(partial(PROGRAMS[name], root) for name in programs))
 
 
 def _subject(repository: Repository, commit: str) -> str:
