@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tree_sitter import Node
 
 from lrev.evidence.locks import MAY_DROP, lock_of
-from lrev.evidence.resources import MANAGED, UNDOING, freed_argument
+from lrev.evidence.resources import MANAGED, UNDOING, WALKS, freed_argument
 from lrev.source.c_nodes import arguments, callee, target, text, walk
 from lrev.types import FactKind
 
@@ -47,6 +47,9 @@ class Relevance:
 
 def _words(image: FunctionImage) -> Iterator[bytes]:
     """Callees that take or allocate, the last words of what they take, and of what their results go to."""
+    for macro, (at, _) in WALKS.items():
+        for passed in re.findall(rb"\b%s\s*\(([^;{]*)" % macro.encode(), image.data):
+            yield from _WORD.findall(passed.split(b",")[at])[:1] if passed.count(b",") >= at else ()
     for call in walk(image.node):
         name = callee(call, image.data) if call.type == "call_expression" else ""
         lock = lock_of(name, image.facts) if name else None

@@ -10,7 +10,8 @@ from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage, is_error, returned
 from lrev.evidence.ownership import leaves
-from lrev.evidence.resources import UNDOING, Allocator
+from lrev.evidence.places import walked
+from lrev.evidence.resources import UNDOING, WALKS, Allocator
 from lrev.source.c_nodes import arguments, bare, callee, declared, text, walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import POSITIVE, ZERO
@@ -90,6 +91,8 @@ class _Follower:
 
     def has_allocations(self) -> bool:
         calls = (callee(one, self._image.data) for one in walk(self._image.node) if one.type == "call_expression")
+        if any(name.encode() in self._image.data for name in WALKS):
+            return True
         return any(self._image.allocator(name) for name in calls if name)
 
     def owned(self, path: Path) -> Iterator[tuple[int, _Allocation]]:
@@ -101,8 +104,19 @@ class _Follower:
 
     def _allocation(self, step: Step) -> _Allocation | None:
         if step.node.id not in self._allocations:
-            self._allocations[step.node.id] = self._read(step.node)
-        return self._allocations[step.node.id]
+            self._allocations[step.node.id] = self._held_by_walk(step) or self._read(step.node)
+        found = self._allocations[step.node.id]
+        return found if found is None or found.name not in WALKS or step.truth else None
+
+    def _held_by_walk(self, step: Step) -> _Allocation | None:
+        """The entry that a loop stands on."""
+        macro, _ = walked(self._image, step)
+        at, allocator = WALKS.get(macro, (0, None))
+        passed = self._image.written(step.node).strip("()").split(",")
+        variable = passed[at].strip() if allocator is not None and at < len(passed) else ""
+        return (
+            _Allocation(step.node, macro, allocator, variable, "") if allocator and variable in self._locals else None
+        )
 
     def _read(self, node: Node) -> _Allocation | None:
         for call in walk(node):

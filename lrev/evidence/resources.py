@@ -79,11 +79,27 @@ ALLOCATORS: dict[str, Allocator] = {
     **_all("clk_prepare", Allocator("clk_unprepare", argument=0)),
 }
 
+_CHILD_WALKS = "for_each_child_of_node for_each_available_child_of_node for_each_endpoint_of_node"
+_NODE_WALKS = """
+for_each_compatible_node for_each_node_by_name for_each_node_by_type for_each_matching_node
+for_each_matching_node_and_match for_each_of_cpu_node for_each_node_with_property
+"""
+_FWNODE_WALKS = """
+device_for_each_child_node fwnode_for_each_child_node fwnode_for_each_available_child_node fwnode_graph_for_each_endpoint
+"""
+# Loops that hold a reference of the entry they stand on, and drop it when they go on: the argument with the entry.
+WALKS: dict[str, tuple[int, Allocator]] = {
+    **dict.fromkeys(_CHILD_WALKS.split(), (1, Allocator("of_node_put"))),
+    **dict.fromkeys(_NODE_WALKS.split(), (0, Allocator("of_node_put"))),
+    **dict.fromkeys(_FWNODE_WALKS.split(), (1, Allocator("fwnode_handle_put"))),
+    "for_each_pci_dev": (0, Allocator("pci_dev_put")),
+}
+
 # What a function returns that has nothing to give.
 _FAILURES = {FactKind.RETURNS_NULL: ZERO, FactKind.RETURNS_ERR_PTR: NEGATIVE}
 # Whoever calls these has something that is theirs from then on; what `next`, `set` or `start` gives is not.
 _BEGINS = re.compile(
-    r"(?:^|_)(?:k?get|alloc\w*|new|create|open|find|lookup|dup|clone|request|claim|acquire|grab|prepare|override|bread|getblk)(?:_|$)|"
+    r"(?:^|_)(?:k?get|alloc\w*|new|create|open|find|lookup|dup|clone|request|claim|acquire|grab|prepare|override|route_output\w*|bread|getblk)(?:_|$)|"
     r"[a-z](?:get|alloc|dup)$"
 )
 # Taken away with what they stand in, or by nobody.
@@ -138,11 +154,29 @@ def allocator_of(name: str, knowledge: Knowledge, path: str) -> Allocator | None
 
 
 def _mined(name: str, knowledge: Knowledge, path: str) -> Allocator | None:
-    kinds = {fact.kind for fact in knowledge.facts(name, path)} & _FAILURES.keys()
-    if len(kinds) != 1 or name.startswith(_MANAGING) or _LEFT.search(name):
+    facts = knowledge.facts(name, path)
+    kinds = {fact.kind for fact in facts} & _FAILURES.keys()
+    if len(kinds) > 1 or name.startswith(_MANAGING) or _LEFT.search(name):
         return None
-    release = knowledge.released_by(name)
-    return Allocator(release, _FAILURES[kinds.pop()]) if release else None
+    if not kinds and not any(_gives_pointer(body) for body in knowledge.bodies(name, path)):
+        return None
+    release = knowledge.released_by(name) or next(filter(None, map(_put_with, facts)), "")
+    return Allocator(release, _FAILURES[kinds.pop()] if kinds else ZERO) if release else None
+
+
+def _gives_pointer(body: bytes) -> bool:
+    return b"*" in body.split(b"(", 1)[0]
+
+
+def _put_with(fact: Fact) -> str:
+    """What puts the reference that a function returns, by its documentation or by who gave it."""
+    if fact.kind is not FactKind.RETURNS_REFERENCE or fact.condition:
+        return ""
+    told = _PUT_WITH.search(fact.detail)
+    if told is not None:
+        return told[1]
+    giver = ALLOCATORS.get(fact.detail.removeprefix("by "))
+    return giver.free if giver is not None and giver.argument < 0 else _GETS.get(fact.detail.removeprefix("by "), "")
 
 
 # What frees at once, whatever else has a hand in it, and the argument that is freed.
@@ -152,6 +186,8 @@ kfree_skb dev_kfree_skb dev_kfree_skb_any dev_kfree_skb_irq consume_skb nlmsg_fr
 usb_free_urb destroy_workqueue input_free_device bio_put release_firmware
 """
 FREES = {**dict.fromkeys(_FREES_FIRST.split(), 0), "kmem_cache_free": 1, "devm_kfree": 1}
+_PUT_WITH = re.compile(r"\bput with (\w+)")
+_GETS = {"of_node_get": "of_node_put", "get_device": "put_device", "pci_dev_get": "pci_dev_put"}
 _ARGUMENT = re.compile(r"(\d+)")
 # Freed when the last reader is done with it, or when the last reference is gone.
 _LATER = re.compile(r"rcu|call_|_put$|_put_|^put_|unref|deref|release_sock|queue")

@@ -242,3 +242,54 @@ bool good_not_an_error(struct lamp *lamp)
 	lamp_take(lamp, name);
 	return true;
 }
+
+int bad_walk_left_by_return(struct lamp *lamp, struct device_node *np)
+{
+	struct device_node *child;
+	int err;
+
+	for_each_child_of_node(np, child) {
+		err = of_property_read_u32(child, "reg", &lamp->reg);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int good_walk_left_with_put(struct lamp *lamp, struct device_node *np)
+{
+	struct device_node *child;
+	int err;
+
+	for_each_child_of_node(np, child) {
+		err = of_property_read_u32(child, "reg", &lamp->reg);
+		if (err) {
+			of_node_put(child);
+			return err;
+		}
+	}
+	return 0;
+}
+
+int bad_walk_left_by_break(struct lamp *lamp)
+{
+	struct device_node *node;
+
+	for_each_compatible_node(node, NULL, "example,lamp") {
+		if (of_device_is_available(node))
+			break;
+	}
+	return lamp->err;
+}
+
+int good_walk_that_keeps(struct lamp *lamp, struct device_node *np)
+{
+	struct device_node *child;
+
+	for_each_available_child_of_node(np, child) {
+		lamp->node = child;
+		if (lamp->only)
+			return 0;
+	}
+	return -ENODEV;
+}
