@@ -114,9 +114,9 @@ class _Follower:
         at, allocator = WALKS.get(macro, (0, None))
         passed = self._image.written(step.node).strip("()").split(",")
         variable = passed[at].strip() if allocator is not None and at < len(passed) else ""
-        return (
-            _Allocation(step.node, macro, allocator, variable, "") if allocator and variable in self._locals else None
-        )
+        if allocator is None or variable not in self._locals:
+            return None
+        return _Allocation(step.node, macro, allocator, variable, "")
 
     def _read(self, node: Node) -> _Allocation | None:
         for call in walk(node):

@@ -85,7 +85,8 @@ for_each_compatible_node for_each_node_by_name for_each_node_by_type for_each_ma
 for_each_matching_node_and_match for_each_of_cpu_node for_each_node_with_property
 """
 _FWNODE_WALKS = """
-device_for_each_child_node fwnode_for_each_child_node fwnode_for_each_available_child_node fwnode_graph_for_each_endpoint
+device_for_each_child_node fwnode_for_each_child_node fwnode_for_each_available_child_node
+fwnode_graph_for_each_endpoint
 """
 # Loops that hold a reference of the entry they stand on, and drop it when they go on: the argument with the entry.
 WALKS: dict[str, tuple[int, Allocator]] = {
