@@ -80,7 +80,7 @@ def _missing(match: Match, context: Context) -> str:
     if Needed.FUNCTION in needs and not context.code_whole:
         return "it needs all of the function, which does not fit the prompt budget"
     named = {passage.title.removesuffix("()") for passage in context.passages}
-    if (Needed.CALLEE in needs or Needed.TYPE in needs) and match.call not in named:
+    if Needed.CALLEE in needs and match.call not in named:
         return f"it needs the definition of `{match.call}`, which the index or the prompt budget does not give"
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,10 @@ FENCE = "+++"
 # What the names in a pattern mean to the trigger; any other would be a slip.
 _QUERY_CAPTURES = frozenset({"match", "call", "variable"})
 _OTHER_CAPTURES = frozenset({"before", "after", "variable"})
+
+# Those that are honoured; the parser passes over any other without a word.
+_PREDICATES = frozenset({"eq?", "not-eq?", "match?", "not-match?", "any-of?"})
+_PREDICATE = re.compile(r"\(#([\w-]+[?!]?)")
 
 
 class _Strict(BaseModel):
@@ -64,6 +69,8 @@ class _Trigger(_Strict):
 def _pattern(key: str, text: str, allowed: frozenset[str], required: str = "") -> Query | None:
     if not text:
         return None
+    if unknown := sorted(set(_PREDICATE.findall(text)) - _PREDICATES):
+        raise ValueError(f"{key}: no predicate is called #{unknown[0]}; there are #{', #'.join(sorted(_PREDICATES))}")
     try:
         query = compiled(text)
     except ValueError as error:

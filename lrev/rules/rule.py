@@ -35,7 +35,6 @@ class Needed(Enum):
 
     FUNCTION = "function"  # all of the changed function
     CALLEE = "callee"  # the definition of what is called
-    TYPE = "type"  # the definition of the type that is named
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,13 @@ def test_a_rule_is_read_with_its_subsystem_from_the_folder() -> None:
         (GOOD.replace('"result-checked"', '"made-up"'), "refuters"),
         (GOOD.replace('"lamp_on"', '"lamp_*"'), "plain name"),
         (GOOD.replace('title = "A lamp"', "title = "), "lamp.md"),
+        (
+            GOOD.replace("[question]", "query = '((identifier) @match (#not-any-of? @match \"a\"))'\n[question]"),
+            "not-any-of",
+        ),
+        (GOOD.replace("[question]", "query = '(identifier) @other'\n[question]"), "no meaning for @other"),
+        (GOOD.replace("[question]", "query = '(identifier) @call'\n[question]"), "what is the @match"),
+        (GOOD.replace("[question]", "unless = '(no_such_node)'\n[question]"), "unless: "),
     ],
 )
 def test_a_broken_rule_is_named(text: str, says: str) -> None:
