@@ -22,7 +22,7 @@ from lrev.review.inputs import laid_series
 from lrev.rules.audit import Audited, audit, mark_verified
 from lrev.rules.drafts import draft
 from lrev.rules.ground import Ground
-from lrev.rules.load import load_rules
+from lrev.rules.load import check_queries, load_rules
 from lrev.rules.rule import Rule
 from lrev.rules.triggers import Match
 from lrev.seal import seal
@@ -115,6 +115,8 @@ def test() -> None:
     """
     seal()
     rules = _rules()
+    for rule in rules:
+        check_queries(rule)
     failed = {rule: said for rule in rules if (said := faults(rule))}
     for rule, said in failed.items():
         for sentence in said:

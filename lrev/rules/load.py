@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from tree_sitter import Query
 
 from lrev.errors import ManifestError
 from lrev.rules.claims import ClaimTable
 from lrev.rules.rule import Needed, Refuter, Rule, Severity, Trigger
-from lrev.source.c_query import capture_names, compiled
+from lrev.source.c_query import Pattern, capture_names
 
 FENCE = "+++"
 # What the names in a pattern mean to the trigger; any other would be a slip.
@@ -48,9 +47,10 @@ class _Trigger(_Strict):
     def _can_be_triggered(self) -> _Trigger:
         if not (self.calls or self.types or self.query or self.mechanisms):
             raise ValueError("a trigger has calls, types, a query or mechanisms")
-        _pattern("query", self.query, _QUERY_CAPTURES, "match")
-        _pattern("unless", self.unless, _OTHER_CAPTURES)
-        _pattern("beside", self.beside, _OTHER_CAPTURES)
+        for key in ("query", "unless", "beside"):
+            if unknown := sorted(set(_PREDICATE.findall(getattr(self, key))) - _PREDICATES):
+                known = ", #".join(sorted(_PREDICATES))
+                raise ValueError(f"{key}: no predicate is called #{unknown[0]}; there are #{known}")
         return self
 
     @property
@@ -58,29 +58,12 @@ class _Trigger(_Strict):
         return Trigger(
             calls=tuple(self.calls),
             types=tuple(self.types),
-            query=_pattern("query", self.query, _QUERY_CAPTURES, "match"),
+            query=Pattern(self.query) if self.query else None,
             mechanisms=tuple(self.mechanisms),
             paths=tuple(self.paths),
-            unless=_pattern("unless", self.unless, _OTHER_CAPTURES),
-            beside=_pattern("beside", self.beside, _OTHER_CAPTURES),
+            unless=Pattern(self.unless) if self.unless else None,
+            beside=Pattern(self.beside) if self.beside else None,
         )
-
-
-def _pattern(key: str, text: str, allowed: frozenset[str], required: str = "") -> Query | None:
-    if not text:
-        return None
-    if unknown := sorted(set(_PREDICATE.findall(text)) - _PREDICATES):
-        raise ValueError(f"{key}: no predicate is called #{unknown[0]}; there are #{', #'.join(sorted(_PREDICATES))}")
-    try:
-        query = compiled(text)
-    except ValueError as error:
-        raise ValueError(f"{key}: {error}") from error
-    names = {name for name in capture_names(query) if not name.startswith("_")}
-    if names - allowed:
-        raise ValueError(f"{key}: no meaning for @{min(names - allowed)}; one that is only compared begins with _")
-    if required and required not in names:
-        raise ValueError(f"{key}: it has to say what is the @{required}")
-    return query
 
 
 class _Question(_Strict):
@@ -152,6 +135,26 @@ def parse_rule(text: str, path: Path) -> Rule:
         knowledge="\n".join(lines[end + 1 :]).strip(),
         path=path,
     )
+
+
+def check_queries(rule: Rule) -> None:
+    """Raises ManifestError for a query that is none, or whose names mean nothing; that takes a while to find out."""
+    trigger = rule.trigger
+    for key, pattern, allowed in (
+        ("query", trigger.query, _QUERY_CAPTURES),
+        ("unless", trigger.unless, _OTHER_CAPTURES),
+        ("beside", trigger.beside, _OTHER_CAPTURES),
+    ):
+        try:
+            names = capture_names(pattern.query) if pattern is not None else frozenset()
+        except ValueError as error:
+            raise ManifestError(f"rule '{rule.path.name}' cannot be read: trigger.{key}: {error}") from error
+        meant = {name for name in names if not name.startswith("_")}
+        if meant - allowed:
+            hint = "one that is only compared begins with _"
+            raise ManifestError(f"rule '{rule.path.name}': trigger.{key}: no meaning for @{min(meant - allowed)}", hint)
+        if key == "query" and pattern is not None and "match" not in meant:
+            raise ManifestError(f"rule '{rule.path.name}': trigger.query: it has to say what is the @match")
 
 
 def load_rules(directory: Path) -> tuple[Rule, ...]:

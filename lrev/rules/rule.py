@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from tree_sitter import Query
-
 from lrev.rules.claims import Claim
+from lrev.source.c_query import Pattern
 
 
 class Severity(Enum):
@@ -46,11 +45,11 @@ class Trigger:
 
     calls: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
-    query: Query | None = None
+    query: Pattern | None = None
     mechanisms: tuple[str, ...] = ()
     paths: tuple[str, ...] = ("*",)
-    unless: Query | None = None
-    beside: Query | None = None
+    unless: Pattern | None = None
+    beside: Pattern | None = None
 
 
 @dataclass(frozen=True, slots=True)

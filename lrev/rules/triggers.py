@@ -11,7 +11,7 @@ from functools import cached_property
 from lrev.rules.rule import Rule, Trigger
 from lrev.source.c_code import ParsedC, parse
 from lrev.source.c_nodes import walk
-from lrev.source.c_query import Captured, found
+from lrev.source.c_query import Captured, Pattern, found
 from lrev.types import Call, ChangedFunction, Suspicion
 
 # `pointer = call(`, `x->field = (type)call(`: what the result of a call is assigned to.
@@ -64,9 +64,9 @@ class _Reading:
     def matches(self, rule: Rule) -> Iterator[Match]:
         """In the order of the lines."""
         raised = sorted(self._raised(rule), key=lambda match: match.line)
-        for query, wanted in ((rule.trigger.beside, True), (rule.trigger.unless, False)):
-            if raised and query is not None:
-                others = list(found(query, self._parsed))
+        for pattern, wanted in ((rule.trigger.beside, True), (rule.trigger.unless, False)):
+            if raised and pattern is not None:
+                others = list(self._found(pattern))
                 raised = [match for match in raised if any(self._goes_with(one, match) for one in others) is wanted]
         yield from raised
 
@@ -84,11 +84,14 @@ class _Reading:
         yield from self._queried(rule, trigger)
 
     def _queried(self, rule: Rule, trigger: Trigger) -> Iterator[Match]:
-        for one in found(trigger.query, self._parsed) if trigger.query is not None else ():
+        for one in self._found(trigger.query) if trigger.query is not None else ():
             line = one["match"].line + self._first - 1
             if self._is_added(line):
                 call, variable = (one[name].text if name in one else "" for name in ("call", "variable"))
                 yield Match(rule, call, line, variable)
+
+    def _found(self, pattern: Pattern) -> Iterator[Mapping[str, Captured]]:
+        return found(pattern.query, self._parsed) if pattern.may_match(self._source.text) else iter(())
 
     def _goes_with(self, one: Mapping[str, Captured], match: Match) -> bool:
         """The same variable, where the pattern has one, and on the side of the match that it wants."""

@@ -8,7 +8,7 @@ import pytest
 
 from lrev.evidence.examples import example, faults
 from lrev.paths import prompts_directory
-from lrev.rules.load import load_rules
+from lrev.rules.load import check_queries, load_rules
 from lrev.rules.rule import Refuter, Rule, Trigger
 from tests.unit.changes import rule
 
@@ -17,6 +17,7 @@ SHIPPED = load_rules(prompts_directory() / "rules")
 
 @pytest.mark.parametrize("one", SHIPPED, ids=lambda one: one.id)
 def test_a_shipped_rule_is_as_its_examples_say(one: Rule) -> None:
+    check_queries(one)
     assert faults(one) == ()
 
 

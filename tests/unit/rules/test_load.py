@@ -6,7 +6,7 @@ import pytest
 
 from lrev.errors import ManifestError
 from lrev.paths import prompts_directory
-from lrev.rules.load import load_rules, parse_rule
+from lrev.rules.load import check_queries, load_rules, parse_rule
 from lrev.rules.rule import Refuter
 
 GOOD = """+++
@@ -63,7 +63,7 @@ def test_a_rule_is_read_with_its_subsystem_from_the_folder() -> None:
 )
 def test_a_broken_rule_is_named(text: str, says: str) -> None:
     with pytest.raises(ManifestError, match=says):
-        parse_rule(text, Path("rules/lights/lamp.md"))
+        check_queries(parse_rule(text, Path("rules/lights/lamp.md")))
 
 
 def test_an_id_that_stands_twice_is_refused(tmp_path: Path) -> None:

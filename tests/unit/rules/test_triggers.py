@@ -6,7 +6,7 @@ import pytest
 
 from lrev.rules.rule import Trigger
 from lrev.rules.triggers import matches
-from lrev.source.c_query import compiled
+from lrev.source.c_query import Pattern
 from lrev.types import Call, Suspicion
 from tests.unit.changes import changed_function, rule
 
@@ -77,7 +77,7 @@ SIZE_OF_POINTER = """
 
 
 def test_a_query_triggers_where_its_match_is_new_and_fills_the_texts() -> None:
-    trigger = Trigger(query=compiled(SIZE_OF_POINTER))
+    trigger = Trigger(query=Pattern(SIZE_OF_POINTER))
     assert triggered(trigger, TYPED) == [("memset", 14, "lamp")]
     assert triggered(trigger, TYPED, changed=(15,)) == []
     assert triggered(trigger, TYPED.replace("sizeof(lamp)", "sizeof(wire)")) == []
@@ -100,9 +100,9 @@ def calling(name: str, arguments: str = "") -> str:
     ],
 )
 def test_what_is_found_elsewhere_can_settle_it(unless: str, raised: bool) -> None:
-    trigger = Trigger(query=compiled(SIZE_OF_POINTER), unless=compiled(unless))
+    trigger = Trigger(query=Pattern(SIZE_OF_POINTER), unless=Pattern(unless))
     assert bool(triggered(trigger, TYPED)) is raised
-    beside = Trigger(query=compiled(SIZE_OF_POINTER), beside=compiled(unless))
+    beside = Trigger(query=Pattern(SIZE_OF_POINTER), beside=Pattern(unless))
     assert bool(triggered(beside, TYPED)) is not raised
 
 
