@@ -51,7 +51,7 @@ def _failure(image: FunctionImage, path: Path, variable: str) -> int:
         step = path[position]
         if step.kind is not StepKind.CONDITION:
             continue
-        left_by = _exit(step.node)
+        left_by = _exit(step.node) if _leads_in(step) else None
         if left_by is None:
             continue
         if _says_failure(step, variable) and _is_failing(image, step, left_by, path[position + 1 :]):
@@ -61,6 +61,16 @@ def _failure(image: FunctionImage, path: Path, variable: str) -> int:
 
 def _says_failure(step: Step, variable: str) -> bool:
     return bool(step.variable) and step.variable != variable and step.signs in _FAILED
+
+
+def _leads_in(step: Step) -> bool:
+    """Whether the outcome is the one that leads into the branch, each ! on the way turning it round."""
+    wanted, above = True, step.node.parent
+    while above is not None and above.type.endswith("expression"):
+        if above.type == "unary_expression" and above.children[0].type == "!":
+            wanted = not wanted
+        above = above.parent
+    return step.truth is wanted
 
 
 def _exit(condition: Node) -> Node | None:

@@ -65,6 +65,9 @@ ALLOCATORS: dict[str, Allocator] = {
     **_all("of_get_compatible_child of_get_cpu_node of_get_next_parent of_parse_phandle", Allocator("of_node_put")),
     **_all("of_graph_get_remote_node of_graph_get_port_by_id of_graph_get_remote_port", Allocator("of_node_put")),
     **_all("of_find_device_by_node bus_find_device class_find_device", Allocator("put_device")),
+    **_all(
+        "pci_get_device pci_get_subsys pci_get_class pci_get_slot pci_get_domain_bus_and_slot", Allocator("pci_dev_put")
+    ),
     **_all("dev_get_by_name dev_get_by_index", Allocator("dev_put")),
     **_all("clk_get of_clk_get of_clk_get_by_name", Allocator("clk_put", NEGATIVE)),
     **_all("filp_open", Allocator("filp_close", NEGATIVE)),
@@ -105,6 +108,8 @@ _BEGINS = re.compile(
 )
 # Taken away with what they stand in, or by nobody.
 _LEFT = re.compile(r"^(?:debugfs|tracefs|proc|sysfs)_")
+# What is the caller's own, whether or not it can fail.
+_GIVEN = {FactKind.RETURNS_REFERENCE, FactKind.RETURNS_ALLOCATION}
 _MANAGING = ("devm_", "pcim_", "drmm_")
 
 # Freed with their device, so no resource of the function's own; they fail all the same.
@@ -148,6 +153,8 @@ def allocator_of(name: str, knowledge: Knowledge, path: str) -> Allocator | None
     """By the table, else by what the tree does with the pointers that a function returns; `path` calls it."""
     if name in ALLOCATORS:
         return ALLOCATORS[name]
+    if name.endswith("override_creds"):
+        return Allocator("revert_creds")
     # Anything that is written in capitals or ends in such a verb gives nothing.
     if name.isupper() or borrows(name) or UNDOING.search(name) or not _BEGINS.search(name):
         return None
@@ -159,14 +166,10 @@ def _mined(name: str, knowledge: Knowledge, path: str) -> Allocator | None:
     kinds = {fact.kind for fact in facts} & _FAILURES.keys()
     if len(kinds) > 1 or name.startswith(_MANAGING) or _LEFT.search(name):
         return None
-    if not kinds and not any(_gives_pointer(body) for body in knowledge.bodies(name, path)):
+    if not kinds and not any(fact.kind in _GIVEN and not fact.condition for fact in facts):
         return None
     release = knowledge.released_by(name) or next(filter(None, map(_put_with, facts)), "")
     return Allocator(release, _FAILURES[kinds.pop()] if kinds else ZERO) if release else None
-
-
-def _gives_pointer(body: bytes) -> bool:
-    return b"*" in body.split(b"(", 1)[0]
 
 
 def _put_with(fact: Fact) -> str:
