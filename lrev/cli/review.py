@@ -39,6 +39,14 @@ class Format(StrEnum):
     JSON = "json"
 
 
+ProgramsOption = Annotated[
+    list[Program] | None, typer.Option("--with", help="Run a checker that the tree brings as well; may be repeated.")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="A settings file instead of the ones that are searched.")
+]
+
+
 def command(
     source: Annotated[
         str, typer.Argument(metavar="INPUT", help="A patch file, an mbox, - for standard input, a commit or A..B.")
@@ -66,13 +74,8 @@ def command(
     fail_on: Annotated[
         FailOn | None, typer.Option(help="Exit 1 when a finding is at least this sure; default from lrev.toml.")
     ] = None,
-    programs: Annotated[
-        list[Program] | None,
-        typer.Option("--with", help="Run a checker that the tree brings as well; may be repeated."),
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A settings file instead of the ones that are searched.")
-    ] = None,
+    programs: ProgramsOption = None,
+    config: ConfigOption = None,
 ) -> None:
     """Review a patch, a series, a commit or a range, and draft a reply for a person to check.
 
