@@ -39,6 +39,17 @@ class Format(StrEnum):
     JSON = "json"
 
 
+TreeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--tree",
+        metavar="DIR[@REF]",
+        help="The tree the patch is for, or the name of an indexed one; default: the first.",
+    ),
+]
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", metavar="DIR", help="The index directory; default from lrev.toml.")
+]
 ProgramsOption = Annotated[
     list[Program] | None, typer.Option("--with", help="Run a checker that the tree brings as well; may be repeated.")
 ]
@@ -51,15 +62,8 @@ def command(
     source: Annotated[
         str, typer.Argument(metavar="INPUT", help="A patch file, an mbox, - for standard input, a commit or A..B.")
     ],
-    tree: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DIR[@REF]", help="The tree the patch is for, or the name of an indexed one; default: the first."
-        ),
-    ] = None,
-    index: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The index directory; default from lrev.toml.")
-    ] = None,
+    tree: TreeOption = None,
+    index: IndexOption = None,
     model: Annotated[
         str | None, typer.Option(metavar="NAME", help="A generator of models.toml; see lrev models list.")
     ] = None,
