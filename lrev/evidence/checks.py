@@ -6,14 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from lrev.evidence import (
+    alive_after_free,
     array_bound,
+    byte_order,
     checked_late,
     dropped_result,
     error_pointer,
     freed_registered,
+    freed_under_readers,
+    integer_width,
     known_bad,
     leak_on_error,
     lock_on_return,
+    managed_release,
     misleading_indentation,
     missing_error,
     narrow_bitmap,
@@ -21,11 +26,16 @@ from lrev.evidence import (
     other_pointers_error,
     positive_errno,
     rcu_pointer,
+    relied_on,
     sleep_in_atomic,
+    unbounded,
     unchecked_allocation,
     uncopied_bytes,
     uninitialised,
+    unset_bytes,
+    unwinding,
     use_after_free,
+    wrong_size,
 )
 from lrev.evidence.defect import Defect, FunctionImage, lines, read_image, trace
 from lrev.evidence.knowledge import Knowledge
@@ -54,6 +64,15 @@ CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (
     misleading_indentation.check,
     narrow_bitmap.check,
     other_pointers_error.check,
+    byte_order.check,
+    integer_width.check,
+    wrong_size.check,
+    managed_release.check,
+    alive_after_free.check,
+    freed_under_readers.check,
+    unset_bytes.check,
+    unbounded.check,
+    unwinding.check,
 )
 
 
@@ -76,7 +95,8 @@ def inspect(function: ChangedFunction, before: bytes | None, after: bytes, knowl
     if image is None:
         return Checked((), followed=True)  # that it was not read whole is known from the function itself
     found = [defect for check in CHECKS for defect in check(image)]
-    return Checked(_new(found, image, function, before, knowledge), followed=not image.gave_up)
+    said = (*_new(found, image, function, before, knowledge), *relied_on.check(function, before, after, knowledge))
+    return Checked(said, followed=not image.gave_up)
 
 
 def _new(

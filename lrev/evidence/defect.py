@@ -8,6 +8,7 @@ from functools import cached_property
 
 from tree_sitter import Node
 
+from lrev.evidence.expressions import Expressions
 from lrev.evidence.interest import Relevance
 from lrev.evidence.knowledge import Knowledge
 from lrev.evidence.lending import Lending, local_names
@@ -29,6 +30,7 @@ class FunctionImage:
     file.
 
     `changed` are lines of the file: of paths that the checks cannot tell apart, one through them is kept as well.
+    `file` is all of the file's text, for what its other functions do with the same.
     """
 
     name: str
@@ -38,6 +40,7 @@ class FunctionImage:
     knowledge: Knowledge
     path: str = ""
     changed: frozenset[int] = frozenset()
+    file: bytes = b""
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
@@ -65,6 +68,10 @@ class FunctionImage:
     def locals(self) -> frozenset[str]:
         """Parameters and variables."""
         return local_names(self.node, self.data)
+
+    @cached_property
+    def expressions(self) -> Expressions:
+        return Expressions(self.node, self.data, self.knowledge)
 
     @cached_property
     def _lending(self) -> Lending:
@@ -106,7 +113,7 @@ def read_image(
     found = parse(own).functions
     if len(found) != 1:
         return None
-    return FunctionImage(source.name, source.span.start, own, found[0], knowledge, path, changed)
+    return FunctionImage(source.name, source.span.start, own, found[0], knowledge, path, changed, data)
 
 
 def lines(defect: Defect, image: FunctionImage) -> frozenset[int]:

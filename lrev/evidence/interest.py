@@ -57,6 +57,9 @@ def _words(image: FunctionImage) -> Iterator[bytes]:
         freed = freed_argument(name, image.facts) if name else -1
         if freed >= 0:
             yield from _freed(image, call, name, freed)
+        undone_by = image.knowledge.released_by(name) if name else ""
+        if undone_by and undone_by.encode() in image.data:
+            yield name.encode()
         if lock is None and allocator is None and name not in MANAGED:
             continue
         yield name.encode()

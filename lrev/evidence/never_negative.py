@@ -8,27 +8,26 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage
-from lrev.evidence.fields import number_types
+from lrev.evidence.expressions import Expressions
 from lrev.evidence.plain import defect
-from lrev.source.c_nodes import assigned, bare, declared, walk
+from lrev.source.c_nodes import assigned, bare, walk
 
 NAME = "never-negative"
 MECHANISM = "unsigned variable asked for an error"
 
-_UNSIGNED = re.compile(r"(?:const )?(?:unsigned(?: \w+)*|_*u(?:8|16|32|64)|u?int\d*_t|u(?:int|long|short)|size_t|bool)")
+_UNSIGNED = re.compile(r"unsigned(?: \w+)*|_*u(?:8|16|32|64)|uint\d*_t|u(?:int|long|short)|size_t|bool")
 _ASKS = re.compile(rb"<\s*0\b")
-_SIGNED = re.compile(r"int\d*_t")
 
 
 def check(image: FunctionImage) -> Iterator[Defect]:
     """One for each test; a range test of what no call gave (`i < 0 || i > n`) is idle and not wrong."""
     if not _ASKS.search(image.data):
         return
-    unsigned = {*_unsigned(image), *_members(image)}
+    expressions = image.expressions
     given: dict[str, Node] = {}
     for node in walk(image.node):
         if node.type in {"assignment_expression", "init_declarator"}:
-            _take(node, image, unsigned, given)
+            _take(node, image, expressions, given)
         if node.type == "binary_expression" and node.children[1].type == "<":
             name = image.written(bare(node.children[0]))
             if name in given and image.written(bare(node.children[2])) == "0":
@@ -37,33 +36,16 @@ def check(image: FunctionImage) -> Iterator[Defect]:
                 yield defect(NAME, MECHANISM, name, (given[name], node), origin, "never true", message)
 
 
-def _take(node: Node, image: FunctionImage, unsigned: set[str], given: dict[str, Node]) -> None:
+def _take(node: Node, image: FunctionImage, expressions: Expressions, given: dict[str, Node]) -> None:
     target = assigned(node)
-    name = image.written(target) if target is not None else ""
-    if name in unsigned:
+    if target is not None and _is_unsigned(expressions, target):
+        name = image.written(target)
         value = node.child_by_field_name("right") or node.child_by_field_name("value")
         given.pop(name, None)
         if value is not None and bare(value).type == "call_expression":
             given[name] = node
 
 
-def _members(image: FunctionImage) -> Iterator[str]:
-    for name, kind in number_types(image).items() if b"->" in image.data else ():
-        if _UNSIGNED.fullmatch(kind) and not _SIGNED.fullmatch(kind):
-            yield name
-
-
-def _unsigned(image: FunctionImage) -> Iterator[str]:
-    """Locals and parameters of an unsigned type, pointers and arrays left out."""
-    for node in walk(image.node):
-        if node.type not in {"declaration", "parameter_declaration"}:
-            continue
-        kind = node.child_by_field_name("type")
-        written = image.written(kind) if kind is not None else ""
-        if not _UNSIGNED.fullmatch(written) or _SIGNED.fullmatch(written):
-            continue
-        for declarator in node.children_by_field_name("declarator"):
-            inner = declarator.child_by_field_name("declarator") if declarator.type == "init_declarator" else declarator
-            if inner is not None and inner.type == "identifier":
-                name = declared(inner)
-                yield image.written(name) if name is not None else ""
+def _is_unsigned(expressions: Expressions, target: Node) -> bool:
+    kind = expressions.type(target)
+    return kind is not None and kind.is_plain and _UNSIGNED.fullmatch(kind.base) is not None

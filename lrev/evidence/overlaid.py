@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from lrev.evidence.knowledge import Caller, Knowledge
-from lrev.source.c_code import facts, functions, parse
-from lrev.types import Fact, FunctionSource
+from lrev.source.c_code import facts, functions, parse, symbols
+from lrev.types import Fact, FunctionSource, SymbolKind
 
 _C_SUFFIXES = (".c", ".h")
 _MOST_CALLERS = 16
@@ -54,12 +54,24 @@ class OverlaidKnowledge:
         return self._base.own_macro(name, path)
 
     def structs(self, name: str) -> tuple[bytes, ...]:
-        return self._base.structs(name)
+        return self._structs.get(name, ()) or self._base.structs(name)
 
     def bodies(self, name: str, path: str) -> tuple[bytes, ...]:
         defined = self._defined.get(name, ())
         reached = [one for where, one in defined if where == path] or [one for _, one in defined if not one.static]
         return tuple(one.text.encode() for one in reached) or self._base.bodies(name, path)
+
+    @cached_property
+    def _structs(self) -> dict[str, tuple[bytes, ...]]:
+        """As the files define them, which the index may know in another form."""
+        found: dict[str, tuple[bytes, ...]] = {}
+        for data in self._files.values():
+            lines = data.split(b"\n")
+            for one in symbols(parse(data), ""):
+                if one.kind is SymbolKind.STRUCT:
+                    written = b"\n".join(lines[one.span.start - 1 : one.span.end]) + b"\n"
+                    found[one.name] = (*found.get(one.name, ()), written)
+        return found
 
     @cached_property
     def _defined(self) -> dict[str, list[tuple[str, FunctionSource]]]:
