@@ -166,6 +166,14 @@ class Segment:
             (path,),
         )
 
+    def patches_between(self, since: int, until: int) -> Iterator[tuple[str, str]]:
+        """(blob, message-id) of the patch mails of this time, `until` not part of it."""
+        yield from self._store.execute(
+            "select b.sha, m.message_id from patch p join message m on m.blob = p.blob "
+            "join blob b on b.id = p.blob where m.date >= ? and m.date < ?",
+            (since, until),
+        )
+
     def mails_of(self, patch_id: str) -> Iterator[tuple[str, str]]:
         """(blob, message-id) of the mails with this patch."""
         yield from self._store.execute(

@@ -72,6 +72,12 @@ def patches_of(index: Index, path: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(message_id for blob, message_id in rows if blob not in index.removed))
 
 
+def patches_between(index: Index, since: int, until: int) -> Iterator[str]:
+    """Message-ids of the patch mails of this time (seconds since 1970 UTC), `until` not part of it."""
+    rows = (row for segment in index.segments for row in segment.patches_between(since, until))
+    return iter(dict.fromkeys(message_id for blob, message_id in rows if blob not in index.removed))
+
+
 def same_patch(index: Index, patch_id: str) -> tuple[str, ...]:
     """Message-ids of the mails whose diff has this `git patch-id --stable`, by date within each segment."""
     rows = (row for segment in index.segments for row in segment.mails_of(patch_id))
