@@ -33,6 +33,8 @@ _COPIES = {
 # Laid out in another way than one member behind the other, or without padding.
 _OTHERWISE = re.compile(rb"packed|aligned|\bunion\b|#\s*if|\bstruct_group|DECLARE_|__cacheline")
 
+_MEASURES = re.compile(r"\bsizeof\s*\([^()]*\)")
+
 
 def check(image: FunctionImage) -> Iterator[Defect]:
     """One for each variable, at the call that copies it."""
@@ -75,7 +77,7 @@ def _filled(image: FunctionImage, variable: str, copy: Node) -> bool:
     name = re.escape(variable)
     before = image.data[: copy.start_byte].decode("utf-8", "replace")
     whole = rf"(?<![\w.>]){name}\s*=\s*[^={{\s]|&\s*\(?{name}\)?\s*(?![\w.\[>])|\({name}\)"
-    return re.search(whole, before) is not None
+    return re.search(whole, _MEASURES.sub("", before)) is not None
 
 
 def _unset(

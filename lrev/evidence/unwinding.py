@@ -13,7 +13,7 @@ from tree_sitter import Node
 
 from lrev.evidence.defect import Defect, FunctionImage, is_error, returned
 from lrev.evidence.locks import lock_of
-from lrev.evidence.resources import ALLOCATORS, UNDOING
+from lrev.evidence.resources import UNDOING
 from lrev.source.c_nodes import arguments, bare, callee, target, walk
 from lrev.source.control_flow import Path, Step, StepKind
 from lrev.source.flow_values import NEGATIVE, POSITIVE
@@ -25,8 +25,10 @@ NEVER = "undone where it was never done"
 
 # What was made by another call than the one that failed, or is counted, is ended in its own time.
 _SHARED = re.compile(r"put|unref|deref|free")
-# Counted, so that ending what has failed to begin ends another's.
-_ENABLES = frozenset(name for name, one in ALLOCATORS.items() if one.argument >= 0 and "enable" in name)
+# Counted, so that ending what was not begun, or failed to, ends another's; what ends others may end several things.
+_COUNTED = frozenset(
+    "clk_prepare_enable clk_enable clk_prepare regulator_enable pci_enable_device phy_power_on".split()
+)
 _HANDS_OUT = re.compile(r"alloc|map|_get|^get|find|new|create")
 
 
@@ -85,7 +87,7 @@ def _pairs(image: FunctionImage) -> Iterator[_Pair]:
 
 def _only_succeeds_or_fails(image: FunctionImage, name: str) -> bool:
     """Whether its result is nothing but 0 or an error; what hands out numbers is undone by those."""
-    if name in _ENABLES:
+    if name in _COUNTED:
         return True
     if _HANDS_OUT.search(name) or lock_of(name, image.facts) is not None:
         return False
@@ -126,13 +128,14 @@ def _leaves_with_error(call: Node) -> bool:
 
 def _see(image: FunctionImage, path: Path, pair: _Pair) -> _Seen:
     done = undone = -1
-    settled, given = not pair.result, False
+    settled, given = not pair.result, False  # settled: nothing behind says any more whether it worked
     for position, step in enumerate(path):
         if step.node.type == "compound_statement":
             continue
         if step.node.start_byte <= pair.begins.start_byte and pair.begins.end_byte <= step.node.end_byte:
-            if step.kind is not StepKind.CONDITION or not _failed(step):
-                done = position
+            is_condition = step.kind is StepKind.CONDITION
+            done = -1 if is_condition and _failed(step) else position
+            settled = settled or is_condition
         elif done >= 0 and not settled and step.kind is StepKind.CONDITION and step.variable == pair.result:
             settled = True
             done = done if not _failed(step) else -1
@@ -175,11 +178,9 @@ def _left(image: FunctionImage, pair: _Pair, one: _Seen) -> Iterator[Defect]:
 
 def _never(image: FunctionImage, pair: _Pair, one: _Seen) -> Iterator[Defect]:
     """An error label reached from above the call that it undoes."""
-    if one.done >= 0 or one.undone < 0 or one.given:
+    if one.done >= 0 or one.undone < 0 or one.given or pair.name not in _COUNTED:
         return
-    step = one.path[one.undone]
-    tried = any(before.node.start_byte <= pair.begins.start_byte < before.node.end_byte for before in one.path)
-    if step.node.start_byte < pair.begins.end_byte or (tried and pair.name not in _ENABLES):
+    if one.path[one.undone].node.start_byte < pair.begins.end_byte:
         return
     line = pair.begins.start_point.row + image.first_line
     message = f"{pair.ends}() undoes what {pair.name}() at line {line} does, which has not been done on this way here."

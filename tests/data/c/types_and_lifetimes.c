@@ -278,6 +278,8 @@ static int unset_bytes_listed_bad(struct msghdr *msg)
 {
 	struct lamp_stats stats = { .hours = lamp_hours() };
 
+	if (lamp_room(msg) < sizeof(stats))
+		return -ENOSPC;
 	return put_cmsg(msg, SOL_LAMP, LAMP_STATS, sizeof(stats), &stats);
 }
 
@@ -369,6 +371,25 @@ static int unwinding_order_bad(struct lamp *lamp)
 	ret = lamp_tune(lamp);
 	if (ret)
 		goto err_power;
+	ret = regulator_enable(lamp->supply);
+	if (ret)
+		return ret;
+	ret = lamp_start(lamp);
+	if (ret)
+		goto err_power;
+	return 0;
+err_power:
+	regulator_disable(lamp->supply);
+	return ret;
+}
+
+static int unwinding_order_of_many_good(struct lamp *lamp)
+{
+	int ret;
+
+	ret = lamp_tune(lamp);
+	if (ret)
+		goto err_power;
 	ret = lamp_power_up(lamp);
 	if (ret)
 		return ret;
@@ -393,6 +414,23 @@ static int unwinding_good(struct lamp *lamp)
 		lamp_power_down(lamp);
 		return ret;
 	}
+	ret = lamp_start(lamp);
+	if (ret)
+		goto err_power;
+	return 0;
+err_power:
+	lamp_power_down(lamp);
+	return ret;
+}
+
+static int unwinding_in_condition_bad(struct lamp *lamp)
+{
+	int ret;
+
+	if ((ret = lamp_power_up(lamp)))
+		return ret;
+	if ((ret = lamp_tune(lamp)))
+		return ret;
 	ret = lamp_start(lamp);
 	if (ret)
 		goto err_power;

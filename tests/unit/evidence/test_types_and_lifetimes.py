@@ -18,7 +18,7 @@ KNOWN = Known(
         name: (Fact(name, FactKind.RETURNS_ERRNO, "", FactOrigin.READ, "", 1),)
         for name in ("lamp_power_up", "lamp_tune", "lamp_start")
     },
-    {"lamp_power_up": "lamp_power_down"},
+    {"lamp_power_up": "lamp_power_down", "regulator_enable": "regulator_disable"},
     source=DATA,
 )
 BAD = [name for name in names(DATA) if name.endswith("_bad")]
