@@ -27,7 +27,10 @@ NEVER = "undone where it was never done"
 _SHARED = re.compile(r"put|unref|deref|free")
 # Counted, so that ending what was not begun, or failed to, ends another's; what ends others may end several things.
 _COUNTED = frozenset(
-    "clk_prepare_enable clk_enable clk_prepare regulator_enable pci_enable_device phy_power_on".split()
+    {
+        *("clk_prepare_enable", "clk_enable", "clk_prepare"),
+        *("regulator_enable", "pci_enable_device", "phy_power_on"),
+    }
 )
 _HANDS_OUT = re.compile(r"alloc|map|_get|^get|find|new|create")
 
