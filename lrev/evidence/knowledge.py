@@ -117,7 +117,7 @@ class IndexKnowledge:
         facts = self._facts(name)
         blobs = {one.symbol.blob for one in self._defined(name)} if facts else set()
         if len(blobs) > 1:  # static functions of other files have no say
-            blobs -= {one.symbol.blob for one in _reached(self._defined(name), path)}
+            blobs -= {one.symbol.blob for one in _with_bodies(_reached(self._defined(name), path))}
             facts = tuple(fact for fact in facts if fact.blob not in blobs)
         return facts
 
@@ -172,6 +172,12 @@ def _reached(definitions: tuple[Definition, ...], path: str) -> tuple[Definition
         # What stands in for a function that another configuration has from elsewhere.
         seen = tuple(dict.fromkeys((*own, *_seen_elsewhere(definitions))))
     return () if any(one.symbol.kind is SymbolKind.MACRO for one in seen) else seen
+
+
+def _with_bodies(reached: tuple[Definition, ...]) -> tuple[Definition, ...]:
+    """Without what a header puts in place of a function that a file has when it is configured."""
+    built = tuple(one for one in reached if not one.path.endswith(".h"))
+    return built if any(not one.symbol.static for one in built) else reached
 
 
 def _is_stub(definition: Definition) -> bool:

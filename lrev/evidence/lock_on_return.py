@@ -68,7 +68,8 @@ def check(image: FunctionImage) -> Iterator[Defect]:
         if key not in ways.unsure:
             yield from _judged(image, key, ends)
         if key not in events.taken_again and any(not end.held for end in ends):
-            yield from (_stray(key, path) for path in ways.strays.get(key, ()))
+            strays = ways.strays.get(key, ())
+            yield from (_stray(key, path) for path in strays if not _is_left_locked(image, key, path))
 
 
 @dataclass(slots=True)
@@ -121,6 +122,16 @@ def _stray(key: Key, path: Path) -> Defect:
     shown = f"`{lock}`" if lock else f"{family.replace('_unlock', '_lock')}()"
     message = f"{shown} is unlocked here, and nothing has taken it on this way; other paths lock it first."
     return Defect(NAME, STRAY, f"{family} {lock}", path, 0, "the function begins", message, ending="unlocks it")
+
+
+def _is_left_locked(image: FunctionImage, key: Key, path: Path) -> bool:
+    """Whether something that is called on the way takes the same lock, and so may return with it."""
+    member = re.findall(r"\w+", key[1])[-1:]
+    if not member:
+        return False
+    takes = re.compile(rb"\w*lock\w*\s*\([^;()]*\b%s\b" % member[0].encode())
+    called = {callee(one, image.data) for step in path for one in walk(step.node) if one.type == "call_expression"}
+    return any(takes.search(body) for name in called if name for body in image.knowledge.bodies(name, image.path))
 
 
 class _Events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -30,6 +31,9 @@ __all__ = ["Interest", "Path", "Step", "StepKind", "TooManyPaths", "paths"]
 MAX_PATHS = 2000
 # Keeps the order of equally long paths: a switch of more cases than this changes only that.
 _MOST_EDGES = 1000
+_WORD = re.compile(r"[A-Za-z_]\w*")
+# Of variables and constants alone: no call, and nothing that another may set through a pointer.
+_PLAIN = re.compile(r"[\w\s<>=!&|+-]*")
 # Paths that are pruned cost time too: about a second.
 MAX_STEPS = 40_000
 
@@ -162,7 +166,8 @@ class _Walk:
                 yield replace(state, vertex=edge.target, loops=state.loops | {key})
             elif state.vertex.kind is VertexKind.JUMP and key not in state.jumps:
                 jumps = state.jumps | {key}
-                yield replace(state, vertex=edge.target, jumps=jumps, outcomes={}, known=self._undecided(state))
+                known, outcomes = self._undecided(state), self._lasting(state)
+                yield replace(state, vertex=edge.target, jumps=jumps, outcomes=outcomes, known=known)
 
     def _undecided(self, state: _State) -> dict[str, Signs]:
         """What is known without the condition of the loop, which is decided anew."""
@@ -171,6 +176,16 @@ class _Walk:
             return state.known
         written = text(condition, self._data)
         return {name: signs for name, signs in state.known.items() if not mentions(written, name)}
+
+    def _lasting(self, state: _State) -> dict[str, str]:
+        """Outcomes that the next time round will find as they were: of plain variables that the loop does not set."""
+        condition = state.vertex.node.child_by_field_name("condition")
+        again = frozenset(_WORD.findall(text(condition, self._data))) if condition is not None else frozenset()
+        return {
+            written: taken
+            for written, taken in state.outcomes.items()
+            if _PLAIN.fullmatch(written) and again.isdisjoint(_WORD.findall(written))
+        }
 
     def _meaning(self, vertex: Vertex) -> _Meaning:
         meaning = self._meanings.get(id(vertex))

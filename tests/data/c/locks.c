@@ -261,3 +261,52 @@ static int good_dropped_for_a_while(struct lamp *lamp)
 	mutex_lock(&lamp->lock);
 	return ret;
 }
+
+static int good_by_the_same_condition(struct lamp *lamp, unsigned int code)
+{
+	struct lamp *one;
+	int lit = 0;
+
+	if (code >= LAMP_EVENT)
+		write_lock_irq(&lamp->lock);
+	else
+		read_lock_bh(&lamp->lock);
+	while (lamp->next != lamp->last) {
+		one = lamp->next;
+		lamp->next = one->next;
+		lit += one->lit;
+	}
+	if (code >= LAMP_EVENT)
+		write_unlock_irq(&lamp->lock);
+	else
+		read_unlock_bh(&lamp->lock);
+	return lit;
+}
+
+static struct lamp *lamp_of_name(struct lamps *lamps, const char *name)
+{
+	struct lamp *lamp = lamp_new(name);
+
+	if (!lamp)
+		return NULL;
+	spin_lock(&lamps->found_lock);
+	list_add(&lamp->list, &lamps->all);
+	return lamp;
+}
+
+static int known_found_or_new(struct lamps *lamps, const char *name, bool is_new)
+{
+	struct lamp *lamp;
+
+	if (is_new) {
+		lamp = lamp_of_name(lamps, name);
+		if (!lamp)
+			return -ENOMEM;
+	} else {
+		spin_lock(&lamps->found_lock);
+		lamp = lamp_find(lamps, name);
+	}
+	lamp_show(lamp);
+	spin_unlock(&lamps->found_lock);
+	return 0;
+}

@@ -9,7 +9,7 @@ from tests.unit.samples import read_sample
 DATA = read_sample("c/locks.c")
 BAD = [name for name in names(DATA) if name.startswith("bad_")]
 STRAY = [name for name in names(DATA) if name.startswith("stray_")]
-GOOD = [name for name in names(DATA) if not name.startswith(("bad_", "stray_"))]
+GOOD = [name for name in names(DATA) if not name.startswith(("bad_", "stray_", "known_"))]
 
 
 def test_the_samples_are_there() -> None:
@@ -97,3 +97,10 @@ def test_a_lock_that_was_not_taken_on_one_way_is_found(name: str) -> None:
     (found,) = check_new(DATA, name)
     assert (found.check, found.mechanism) == ("lock-on-return", "unlock without lock")
     assert "unlock" in DATA.decode().split("\n")[found.line - 1]
+
+
+def test_what_a_callee_locks_and_may_leave_locked_is_no_stray() -> None:
+    name = "known_found_or_new"
+    (found,) = check_new(DATA, name)
+    assert found.mechanism == "unlock without lock"
+    assert check_new(DATA, name, Known(source=DATA)) == ()
