@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 
 from lrev.errors import MachineError
 from lrev.model.loading import Loaded
+from lrev.model.tokenizer import Tokens, tokens_of
 
 if TYPE_CHECKING:
     import numpy
-
-Tokens = tuple[int, ...]
 
 _PIECE_BYTES = 256  # twice the longest token of Qwen2.5, which is 128 spaces
 
@@ -51,13 +50,7 @@ class Engine:
 
     def tokenize(self, text: str, *, control: bool = False) -> Tokens:
         """Tokens of `text` alone; control tokens are recognised in it only if `control`."""
-        data = text.encode("utf-8", "replace")
-        room = len(data) + 2  # no token is shorter than a byte; a tokenizer may put a space before the first
-        buffer = (self._native.llama_token * room)()
-        count = self._native.llama_tokenize(self._vocabulary, data, len(data), buffer, room, False, control)
-        if count < 0:
-            raise MachineError(f"the tokenizer needs {-count} tokens for {len(data)} bytes")
-        return tuple(buffer[:count])
+        return tokens_of(self._native, self._vocabulary, text, control=control)
 
     def piece(self, token: int) -> bytes:
         """The bytes of a token, which need not be whole characters; none for control tokens."""

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lrev.errors import ContextOverflow
-from lrev.model.engine import Engine, Tokens
+from lrev.model.engine import Engine
 from lrev.model.loading import Load, open_model
 from lrev.model.prompt_format import PromptFormat, gap, prompt_format
+from lrev.model.tokenizer import Tokens
 from lrev.types import Answer, Generator, Prompt, Question, QuestionKind
 
 if TYPE_CHECKING:

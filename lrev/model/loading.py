@@ -49,13 +49,25 @@ def open_model(load: Load) -> Iterator[Loaded]:
     """
     require_gguf(load.path)
     native, _ = _library()
-    model = _model(native, load)
+    model = _model(native, load.path, load.gpu_layers)
     try:
         context = _context(native, model, load)
         try:
             yield Loaded(native, model, context, load.batch_tokens)
         finally:
             native.llama_free(context)
+    finally:
+        native.llama_model_free(model)
+
+
+@contextmanager
+def open_vocabulary(path: Path) -> Iterator[tuple[ModuleType, Handle]]:
+    """llama.cpp with the vocabulary of a model file, whose weights are not read. Raises as open_model() does."""
+    require_gguf(path)
+    native, _ = _library()
+    model = _model(native, path, gpu_layers=0, vocabulary_only=True)
+    try:
+        yield native, native.llama_model_get_vocab(model)
     finally:
         native.llama_model_free(model)
 
@@ -82,12 +94,13 @@ def physical_cores() -> int:
     return len(siblings)
 
 
-def _model(native: ModuleType, load: Load) -> Handle:
+def _model(native: ModuleType, path: Path, gpu_layers: int, *, vocabulary_only: bool = False) -> Handle:
     settings = native.llama_model_default_params()
-    settings.n_gpu_layers = load.gpu_layers
-    model: Handle = native.llama_model_load_from_file(os.fsencode(load.path), settings)
+    settings.n_gpu_layers = gpu_layers
+    settings.vocab_only = vocabulary_only
+    model: Handle = native.llama_model_load_from_file(os.fsencode(path), settings)
     if not model:
-        raise MachineError(f"llama.cpp cannot load '{load.path}'", "lrev models verify says whether the file is whole")
+        raise MachineError(f"llama.cpp cannot load '{path}'", "lrev models verify says whether the file is whole")
     return model
 
 

@@ -11,9 +11,10 @@ import numpy
 import pytest
 
 from lrev.errors import ContextOverflow
-from lrev.model.engine import Engine, Reading, Tokens
+from lrev.model.engine import Engine, Reading
 from lrev.model.generator import LocalGenerator
 from lrev.model.prompt_format import prompt_format
+from lrev.model.tokenizer import Tokens
 from lrev.types import Prompt, Question, QuestionKind
 
 END = 0
