@@ -45,6 +45,8 @@ _MAX_NAMED = 3
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,}")
 _SUBJECT_MARKS = re.compile(r"^(?:\s*(?:re|fwd?|aw)\s*:|\s*\[[^\]]*\])+\s*", re.IGNORECASE)
 _CODE_KINDS = frozenset({ChunkKind.FUNCTION, ChunkKind.TYPE, ChunkKind.MACRO})
+# Chunks that a symbol can be defined in: of documents and mail there are none.
+_DEFINING_KINDS = _CODE_KINDS | {ChunkKind.TEXT}
 _NAMED_KINDS = frozenset(SymbolKind) - {SymbolKind.ENUMERATOR, SymbolKind.MAINTAINERS}
 # The position of a segment in the index, and the number of a chunk in it.
 _Found = tuple[int, int]
@@ -121,6 +123,8 @@ def _worth(hit: Hit) -> float:
 
 def _named(index: Index, text: str, kinds: Sequence[ChunkKind]) -> tuple[_Found, ...]:
     """The chunks that define symbols named in the text. A plain word counts only when it is the whole query."""
+    if kinds and _DEFINING_KINDS.isdisjoint(kinds):
+        return ()
     names = dict.fromkeys(_IDENTIFIER.findall(text))
     wanted = [name for name in names if "_" in name.strip("_") or name == text.strip()]
     return tuple(found for name in wanted for found in islice(_defining(index, name, kinds), _MAX_NAMED))

@@ -74,6 +74,8 @@ class Segment:
         self._live_blobs[numpy.fromiter(live_blobs, dtype=numpy.int64)] = True
         self._live = self._live_blobs[self._columns[:, 2]]
         self._kinds = self._columns[:, 0].astype(numpy.uint8)
+        self._dates = numpy.ascontiguousarray(self._columns[:, 1])
+        self._allowed: dict[tuple[int, ...], numpy.ndarray] = {}
 
     @property
     def blob_count(self) -> int:
@@ -158,11 +160,11 @@ class Segment:
         for sha, *row in self._store.execute(query, (value,)):
             yield sha, MessageRow(*row)
 
-    def patches_of(self, path: str) -> Iterator[tuple[str, str]]:
-        """(blob, message-id) of the patch mails that touch the file."""
+    def patches_of(self, path: str) -> Iterator[tuple[str, str, str, str, str, int | None]]:
+        """(blob, message-id, subject, sender's name and address, date) of the patch mails that touch the file."""
         yield from self._store.execute(
-            "select b.sha, m.message_id from patch_file f join message m on m.blob = f.blob "
-            "join blob b on b.id = f.blob where f.path = ?",
+            "select b.sha, m.message_id, m.subject, m.sender_name, m.sender_address, m.date "
+            "from patch_file f join message m on m.blob = f.blob join blob b on b.id = f.blob where f.path = ?",
             (path,),
         )
 
@@ -207,13 +209,17 @@ class Segment:
     def vectors(
         self, vector: numpy.ndarray, limit: int, kinds: Iterable[int], before: int | None
     ) -> list[tuple[int, float]]:
-        allowed = self._live
-        codes = tuple(kinds)
-        if codes:
-            allowed = allowed & numpy.logical_or.reduce([self._kinds == code for code in codes])
+        allowed = self._of_kinds(tuple(kinds))
         if before is not None:
-            allowed = allowed & (self._columns[:, 1] < before)
+            allowed = allowed & (self._dates < before)
         return self._vectors.search(vector, limit, allowed)
+
+    def _of_kinds(self, codes: tuple[int, ...]) -> numpy.ndarray:
+        """bool, shape (chunks,): the live ones, kept because a review asks for the same few kinds again and again."""
+        if codes not in self._allowed:
+            chosen = numpy.isin(self._kinds, codes) if codes else True
+            self._allowed[codes] = self._live & chosen
+        return self._allowed[codes]
 
     @property
     def _words(self) -> Words:

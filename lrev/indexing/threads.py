@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lrev.types import Message
+from lrev.types import Address, Message
 
 if TYPE_CHECKING:
     from lrev.indexing.reader import Index
@@ -66,10 +66,25 @@ def replies(messages: Sequence[Message]) -> Iterator[Reply]:
         waiting += [Reply(message, reply.depth + 1) for message in reversed(answers)]
 
 
-def patches_of(index: Index, path: str) -> tuple[str, ...]:
-    """Message-ids of the patch mails that touch a file."""
+@dataclass(frozen=True, slots=True)
+class PatchMail:
+    """The head of a patch mail; `date` as in Message."""
+
+    message_id: str
+    subject: str
+    sender: Address
+    date: int | None
+
+
+def patches_of(index: Index, path: str) -> tuple[PatchMail, ...]:
+    """The patch mails that touch a file, each once."""
     rows = (row for segment in index.segments for row in segment.patches_of(path))
-    return tuple(dict.fromkeys(message_id for blob, message_id in rows if blob not in index.removed))
+    found = (
+        PatchMail(message_id, subject, Address(name, address), date)
+        for blob, message_id, subject, name, address, date in rows
+        if blob not in index.removed
+    )
+    return tuple({one.message_id: one for one in found}.values())
 
 
 def patches_between(index: Index, since: int, until: int) -> Iterator[str]:

@@ -146,7 +146,8 @@ def test_a_message_comes_back_as_it_was(index: Index) -> None:
 
 
 def test_patches_by_the_file_they_touch(index: Index) -> None:
-    assert patches_of(index, "drivers/lamp/lamp.c") == ("1@example.org",)
+    (one,) = patches_of(index, "drivers/lamp/lamp.c")
+    assert (one.message_id, one.sender.name) == ("1@example.org", "Ann Author")
     assert patches_of(index, "drivers/lamp/other.c") == ()
 
 
