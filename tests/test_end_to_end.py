@@ -45,6 +45,7 @@ def reviews(index: Index, patches: Path, generator: FakeGenerator | None, cache:
     prompts = Prompts(prompts_directory())
     resources = Resources(
         index=index,
+        tree=DirectoryTree(TREE),
         embedder=FakeEmbedder(),
         knowledge=IndexKnowledge(index, DirectoryTree(TREE)),
         rules=load_rules(prompts_directory() / "rules"),

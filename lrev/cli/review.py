@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from lrev.cli.days import seconds_of
 from lrev.cli.output import write_file, write_out
-from lrev.errors import Exit, UsageError
+from lrev.errors import Exit
 from lrev.log import talk
 from lrev.report.json import document
 from lrev.report.reply import reply
@@ -92,7 +92,12 @@ def command(
     with ExitStack() as stack:
         chosen = None if no_model else model or settings.model
         ready = open_review(
-            stack, settings, model=chosen, tree=tree, before=_seconds(before), programs=[*(programs or ())]
+            stack,
+            settings,
+            model=chosen,
+            tree=tree,
+            before=seconds_of(before) if before else None,
+            programs=[*(programs or ())],
         )
         for review in _reviews(source, data, ready):
             reviews.append(review)
@@ -124,15 +129,6 @@ def _give(text: str, output: Path | None, name: str, separated: bool) -> None:
 def _name(review: Review, number: int) -> str:
     words = re.sub(r"[^A-Za-z0-9]+", "-", review.patch.subject).strip("-").lower()
     return f"{number:04d}-{words[:50]}"
-
-
-def _seconds(day: str | None) -> int | None:
-    if day is None:
-        return None
-    try:
-        return int(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
-    except ValueError as error:
-        raise UsageError(f"'{day}' is not a day", "write it as 2024-05-31") from error
 
 
 def _progress(subject: str) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from lrev.evidence.knowledge import Knowledge
 from lrev.indexing.reader import Index
-from lrev.retrieve.search import Searcher
+from lrev.retrieve.lookup import Lookup, Sources, own_thread
+from lrev.retrieve.subject import Subject
 from lrev.review import coverage as covered
 from lrev.review.ask import Asker
 from lrev.review.checking import CheckedFunction, check, matched
@@ -19,7 +20,7 @@ from lrev.review.remarks import Outside, remarks
 from lrev.review.scales import Scales
 from lrev.review.verify import Verifier, finding_of
 from lrev.rules.rule import Rule
-from lrev.source.tree import Tree
+from lrev.source.tree import Tree, overlaid_files
 from lrev.types import (
     Base,
     Coverage,
@@ -42,10 +43,12 @@ NO_MODEL = "no model took part"
 class Resources:
     """What a review is made with. Without `generator` code alone speaks; `provenance` names all of it.
 
-    `scales` say how the model answers the rules' own examples, `stale` why a rule (by id) is not used on this tree.
+    `tree` is what the index was made of, or was laid over; `scales` say how the model answers the rules' own examples,
+    `stale` why a rule (by id) is not used on this tree.
     """
 
     index: Index
+    tree: Tree
     embedder: Embedder
     knowledge: Knowledge
     rules: tuple[Rule, ...]
@@ -90,7 +93,7 @@ def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], after: 
     checked = check(images, resources.knowledge)
     proven = tuple(verdict for one in checked for verdict in _verdicts(one, verifier))
     said = tuple(remarks(patch, after, resources.index, resources.outside))
-    planned = _plan(patch, checked, resources)
+    planned = _plan(patch, checked, after, resources)
     verdicts, tokens = (*said, *proven), Tokens()
     if resources.generator is not None and resources.scales is not None and planned.plans:
         answered = Asker(resources.generator, resources.scales.of, verifier).ask(planned.plans)
@@ -111,27 +114,24 @@ def _verdicts(one: CheckedFunction, verifier: Verifier) -> Iterator[Verdict]:
         yield verifier.verdict(finding_of(suspicion, one.image.diff), one.function, suspicion.pre_existing)
 
 
-def _plan(patch: Patch, checked: Sequence[CheckedFunction], resources: Resources) -> Planned:
+def _plan(patch: Patch, checked: Sequence[CheckedFunction], after: Tree, resources: Resources) -> Planned:
     triggered = [(one.image, one.function, found) for one, found in matched(checked, resources.rules)]
     if resources.generator is None:
         left = (line for _, function, found in triggered for line in unasked(function, found, NO_MODEL))
         return Planned(coverage=tuple(left))
     planner = Planner(resources.generator, resources.prompts, resources.limits, resources.barred)
     head = planner.head(patch)
-    searcher = Searcher(resources.index, resources.embedder, resources.before, _own_thread(patch))
+    sources = Sources(resources.index, resources.embedder, resources.tree, resources.before)
+    lookup = Lookup(sources, patch, overlaid_files(after), own_thread(patch))
     plans: list[FunctionPlan] = []
     coverage: list[Coverage] = []
     for image, function, found in triggered:
-        plan, lines = planner.plan(head, function, found, searcher.candidates(function, image.calls))
+        assert image.after is not None
+        candidates = lookup.candidates((Subject.of_function(function, image.after),))
+        plan, lines = planner.plan(head, function, found, candidates)
         plans += [plan] if plan is not None else []
         coverage += lines
     return Planned(tuple(plans), tuple(coverage))
-
-
-def _own_thread(patch: Patch) -> frozenset[str]:
-    if patch.message is None:
-        return frozenset()
-    return frozenset({patch.message.message_id, patch.message.in_reply_to, *patch.message.references})
 
 
 def _read_by_code(images: Sequence[FileImages], checked: Sequence[CheckedFunction]) -> Iterator[Coverage]:

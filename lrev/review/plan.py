@@ -5,11 +5,11 @@ A pure function of patch, tree, index, rules, model, budget and seed: the clock 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from lrev.retrieve.candidate import Candidate
 from lrev.retrieve.context import pack
-from lrev.retrieve.search import Candidate
 from lrev.review.coverage import function_by_model
 from lrev.review.prompts import Prompts, as_data
 from lrev.review.questions import Raised, on_the_table, raise_questions, unasked
@@ -68,7 +68,7 @@ class Planner:
         head: tuple[str, str],
         function: ChangedFunction,
         matches: Sequence[Match],
-        candidates: Iterable[Candidate],
+        candidates: Sequence[Candidate],
     ) -> tuple[FunctionPlan | None, tuple[Coverage, ...]]:
         """None when nothing is asked; the coverage says why."""
         raised, coverage = raise_questions(function, matches, self.prompts, self.barred)
@@ -76,7 +76,8 @@ class Planner:
             return None, coverage
         questions = [question for one in raised for question in one.all]
         costs = [self._beyond_context(head, question) for question in questions]
-        context = pack(function, candidates, self._render, self.generator.count, self.limits.prompt_tokens - max(costs))
+        room_tokens = self.limits.prompt_tokens - max(costs)
+        context = pack(function, _asked(candidates, raised), self._render, self.generator.count, room_tokens)
         if context is None:
             return None, self._skipped(function, matches, "its changed lines do not fit the prompt budget")
         raised, coverage = on_the_table(raised, coverage, context)
@@ -108,3 +109,9 @@ class Planner:
         return self.prompts.render(
             "stages/function", name=function.name, path=function.path, code=as_data(code), passages=shown
         )
+
+
+def _asked(candidates: Sequence[Candidate], raised: Sequence[Raised]) -> tuple[Candidate, ...]:
+    """What a question is about, a function or a type, goes before all that may only help."""
+    subjects = {title for one in raised for title in (f"{one.match.call}()", f"struct {one.match.call}")}
+    return tuple(replace(one, first=True) if one.title in subjects else one for one in candidates)

@@ -11,9 +11,8 @@ from pathlib import Path
 from lrev import __version__
 from lrev.errors import UsageError
 from lrev.evidence.knowledge import IndexKnowledge
-from lrev.indexing.overlay import overlay
-from lrev.indexing.reader import Index, open_index
-from lrev.indexing.reviewed import Reviewed, reviewed
+from lrev.indexing.reader import Index
+from lrev.indexing.reviewed import Reviewed
 from lrev.manifest import ModelSpec, Role, load_manifest
 from lrev.model.generator import EngineSpec, open_generator
 from lrev.model.store import locate
@@ -32,7 +31,7 @@ from lrev.source.checkpatch import checkpatch
 from lrev.source.git import Repository
 from lrev.source.tree import DirectoryTree, Tree
 from lrev.types import Embedder, Generator, Provenance
-from lrev.wiring.embedders import embedder_of
+from lrev.wiring.contexts import open_laid_over
 
 # Room in the context for the longest prompt, rounded up: a larger context only costs memory.
 _CONTEXT_STEP_TOKENS = 256
@@ -67,19 +66,14 @@ def open_review(
     spec = manifest.get(model or manifest.default_generator, Role.GENERATOR) if model is not None else None
     if spec is not None:
         locate(spec)  # before anything slow: a missing model is said at once
-    published = stack.enter_context(open_index(settings.index))
-    embedder = embedder_of(published, manifest)
-    base = reviewed(published, tree)
-    if len(base.names) < len(published.trees):
-        published = stack.enter_context(open_index(settings.index, trees=base.names))
-    index = overlay(published, base.tree, embedder)
-    if index is not published:
-        stack.callback(index.close)
+    opened = open_laid_over(stack, settings, manifest, tree)
+    index, embedder, base = opened.index, opened.embedder, opened.base
     generator = _generator(stack, spec, settings) if spec is not None else None
     rules, prompts = load_rules(prompts_directory() / "rules"), Prompts(prompts_directory())
     scales = Scales(generator, prompts, cache_directory() / "calibration") if generator else None
     resources = Resources(
         index=index,
+        tree=base.tree,
         embedder=embedder,
         knowledge=IndexKnowledge(index, base.tree),
         rules=rules,

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lrev.retrieve.candidate import Candidate, Origin
 from lrev.retrieve.code import fitting, marked
 from lrev.retrieve.context import pack
-from lrev.retrieve.search import Candidate
 from lrev.types import ChangedFunction, Passage
 from tests.unit.changes import changed_function
 
@@ -23,7 +24,7 @@ def render(function: ChangedFunction, code: str, passages: Sequence[Passage]) ->
 
 
 def candidate(size: int, name: str = "a") -> Candidate:
-    return Candidate(f"{name}.c:1-2", name, " ".join(["word"] * size), "because")
+    return Candidate(Origin.SIMILAR, f"{name}.c:1-2", name, " ".join([f"{name}_word"] * size), "because")
 
 
 def test_new_lines_are_marked_and_far_ones_cut() -> None:
@@ -48,7 +49,15 @@ def test_a_long_passage_is_left_out_and_listed_and_a_shorter_one_still_comes_in(
     context = pack(function, [candidate(500, "long"), candidate(5, "short")], render, words, 60)
     assert context is not None
     assert [one.title for one in context.passages] == ["short"]
-    assert [(one.source, one.tokens) for one in context.left_out] == [("long.c:1-2", 500)]
+    assert [(one.source, one.tokens) for one in context.left_out] == [("long.c:1-2", 502)]
+
+
+def test_parts_of_the_function_itself_are_no_passages() -> None:
+    function = changed_function("int f(void)\n{\n\treturn 0;\n}")
+    own = replace(candidate(5, "own"), origin=Origin.FUNCTION)
+    context = pack(function, [own, candidate(5)], render, words, 60)
+    assert context is not None
+    assert [one.title for one in context.passages] == ["a"]
 
 
 def test_no_context_when_not_even_the_changed_lines_fit() -> None:
