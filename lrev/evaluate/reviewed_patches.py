@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 from lrev.errors import InputError
 from lrev.evaluate.known_names import KnownNames, Words
@@ -29,7 +29,8 @@ NO_BASE, IN_TREE, NO_NAMES = "none of its files in the tree", "in the tree alrea
 class ReviewedPatch:
     """`names` are absent from the mail and known to the tree. `earlier` are the parts of its series before it.
 
-    `own_thread` are the message-ids of its thread, which no packer may look into.
+    `own_thread` are the message-ids of its thread, which no packer may look into. `open_comments` were made on the
+    version before, known by author, subject and number, in mails that its author did not answer.
     """
 
     patch: Patch
@@ -39,6 +40,21 @@ class ReviewedPatch:
     base: BaseHow
     earlier: tuple[Patch, ...]
     own_thread: frozenset[str]
+    open_comments: tuple[ReviewComment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A patch, its mail, and what people said of it."""
+
+    patch: Patch
+    message: Message
+    said: tuple[ReviewComment, ...]
+
+
+_Answered = list[tuple[Message, tuple[ReviewComment, ...]]]
+# By what versions of a patch have in common.
+_Versions = dict[tuple[str, str], list[_Version]]
 
 
 @dataclass(slots=True)
@@ -66,14 +82,24 @@ class Selection:
                 break
             one = self._judged(message, said, versions)
             if isinstance(one, ReviewedPatch):
-                found.append(one)
+                found.append(replace(one, open_comments=tuple(self._open(one, versions))))
             else:
                 self.left_out[one] += 1
         return tuple(sorted(found, key=lambda one: (one.message.date or 0, one.message.message_id)))
 
-    def _answered(self, progress: Callable[[int, int], None]) -> list[tuple[Message, tuple[ReviewComment, ...]]]:
+    def _open(self, one: ReviewedPatch, versions: _Versions) -> Iterator[ReviewComment]:
+        for version in versions[_subject(one.patch)]:
+            is_before = (version.message.date or 0) < (one.message.date or 0)
+            if is_before and version.patch.version == one.patch.version - 1:
+                said = (comment for comment in version.said if not self._is_answered(comment, version.message.sender))
+                yield from said
+
+    def _is_answered(self, comment: ReviewComment, author: Address) -> bool:
+        return any(is_same(answer.sender, author) for answer in self.mailbox.answers(comment.message_id))
+
+    def _answered(self, progress: Callable[[int, int], None]) -> _Answered:
         names = sorted(self.mailbox.patches(self.period), key=lambda name: hashlib.sha256(name.encode()).digest())
-        found: list[tuple[Message, tuple[ReviewComment, ...]]] = []
+        found: _Answered = []
         for looked, name in enumerate(names, 1):
             progress(looked, len(names))
             message = self.mailbox.message(name)
@@ -87,20 +113,18 @@ class Selection:
     def _said(self, message: Message) -> Iterator[ReviewComment]:
         author = _written_author(message)
         for answer in sorted(self.mailbox.answers(message.message_id), key=lambda one: (one.date or 0, one.message_id)):
-            if not any(_is_same(answer.sender, one) for one in (message.sender, author)):
+            if not any(is_same(answer.sender, one) for one in (message.sender, author)):
                 yield from comments(answer)
 
-    def _versions(self, answered: Sequence[tuple[Message, object]]) -> dict[tuple[str, str], list[Patch]]:
-        found: dict[tuple[str, str], list[Patch]] = {}
-        for message, _ in answered:
+    def _versions(self, answered: _Answered) -> _Versions:
+        found: _Versions = {}
+        for message, said in answered:
             patch = _parsed(message)
             if isinstance(patch, Patch):
-                found.setdefault(_subject(patch), []).append(patch)
+                found.setdefault(_subject(patch), []).append(_Version(patch, message, said))
         return found
 
-    def _judged(
-        self, message: Message, said: tuple[ReviewComment, ...], versions: dict[tuple[str, str], list[Patch]]
-    ) -> ReviewedPatch | str:
+    def _judged(self, message: Message, said: tuple[ReviewComment, ...], versions: _Versions) -> ReviewedPatch | str:
         """The patch, or why it is left out."""
         patch = _parsed(message)
         if not isinstance(patch, Patch):
@@ -116,10 +140,10 @@ class Selection:
         thread, earlier = self._around(message)
         return ReviewedPatch(patch, message, said, names, base, earlier, thread)
 
-    def _is_in_tree(self, patch: Patch, versions: dict[tuple[str, str], list[Patch]]) -> bool:
+    def _is_in_tree(self, patch: Patch, versions: _Versions) -> bool:
         subject = _subject(patch)
         if subject not in self._in_tree:
-            self._in_tree[subject] = any(is_in(one, self.tree) for one in versions[subject])
+            self._in_tree[subject] = any(is_in(one.patch, self.tree) for one in versions[subject])
         return self._in_tree[subject]
 
     def _names(self, message: Message, said: tuple[ReviewComment, ...]) -> tuple[Name, ...]:
@@ -132,16 +156,14 @@ class Selection:
         """The thread of this version, and the parts before it."""
         above = self.mailbox.message(message.in_reply_to) if message.in_reply_to else None
         version = numbering(message.subject)[2]
-        of_this = (
-            above is not None and numbering(above.subject)[2] == version and _is_same(above.sender, message.sender)
-        )
+        of_this = above is not None and numbering(above.subject)[2] == version and is_same(above.sender, message.sender)
         top = above if above is not None and of_this else message
         thread = {one.message_id: one for one in _below(self.mailbox, top)}
         part, total, _ = numbering(message.subject)
         before: dict[int, Patch] = {}
         for one in thread.values():
             at = numbering(one.subject)
-            if at[1:] == (total, version) and COVER_PART < at[0] < part and _is_same(one.sender, message.sender):
+            if at[1:] == (total, version) and COVER_PART < at[0] < part and is_same(one.sender, message.sender):
                 patch = _parsed(one)
                 if isinstance(patch, Patch):
                     before.setdefault(at[0], patch)
@@ -179,7 +201,7 @@ def _written_author(message: Message) -> Address:
     return patch.author if isinstance(patch, Patch) else message.sender
 
 
-def _is_same(one: Address, other: Address) -> bool:
+def is_same(one: Address, other: Address) -> bool:
     """By address, or by name for somebody who writes from another."""
     by_name = bool(one.name) and one.name.casefold() == other.name.casefold()
     return by_name or one.address.casefold() == other.address.casefold()

@@ -22,15 +22,18 @@ class Mechanism:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """`least` for a rate that must reach the bar; others must not exceed it."""
+    """`least` for a figure that must reach the bar, and if `beyond` go past it; others must not exceed it."""
 
     name: str
     found: float
     bar: float
     least: bool
+    beyond: bool = False
 
     @property
     def met(self) -> bool:
+        if self.beyond and self.found == self.bar:
+            return False
         return self.found >= self.bar if self.least else self.found <= self.bar
 
 

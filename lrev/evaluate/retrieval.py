@@ -1,0 +1,151 @@
+"""How much of what reviewers knew stands in the pack: of lrev, of simpler tools, and of lrev without one source each.
+
+The score of a pack is the share of the names that the reviewers of a patch used, that the tree knows and that the
+patch mail does not hold, which stand in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from lrev.evaluate.baselines import Baseline, Baselines, filled
+from lrev.evaluate.known_names import Words
+from lrev.evaluate.mailbox import Mailbox
+from lrev.evaluate.naming import Name
+from lrev.evaluate.precedent import Precedent, precedent
+from lrev.evaluate.reviewed_patches import ReviewedPatch
+from lrev.indexing.reader import Index
+from lrev.retrieve.candidate import Candidate, Origin
+from lrev.retrieve.lookup import Lookup, Sources, without
+from lrev.retrieve.pack import Pack, pack_patch
+from lrev.retrieve.seen import Seen
+from lrev.retrieve.subject import Subject, subjects_of
+from lrev.source.placed import laid
+from lrev.source.tree import OverlayTree, Tree
+from lrev.types import BaseHow, Embedder, Passage
+
+BUDGETS_TOKENS = (1000, 2000, 4000, 8000)
+# The one that the bars and the ablation are about.
+MAIN_BUDGET_TOKENS = 4000
+OURS = "lrev"
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The names that stand in one pack. `method` is OURS, a baseline, or an origin that was left out."""
+
+    method: str
+    budget_tokens: int
+    found: frozenset[Name]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One patch. `passages` are lrev's pack of the main budget, `by_origin` which names each origin brings to it."""
+
+    message_id: str
+    subject: str
+    base: BaseHow
+    names: tuple[Name, ...]
+    packs: tuple[Packed, ...]
+    by_origin: Mapping[Origin, frozenset[Name]]
+    passages: tuple[Passage, ...]
+    precedent: Precedent
+
+    def share(self, method: str, budget_tokens: int) -> float:
+        return len(self.found(method, budget_tokens)) / len(self.names)
+
+    def found(self, method: str, budget_tokens: int) -> frozenset[Name]:
+        return next(one.found for one in self.packs if (one.method, one.budget_tokens) == (method, budget_tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What packs are made of; `count` gives tokens of the generator, `mailbox` is where the patches are from."""
+
+    index: Index
+    embedder: Embedder
+    tree: Tree
+    mailbox: Mailbox
+    count: Callable[[str], int]
+
+    def measured(self, one: ReviewedPatch) -> Measured:
+        """As of the patch's own date, without its thread, on top of the parts of its series before it."""
+        before = self._before(one)
+        subjects = subjects_of(one.patch, before)
+        candidates = self._candidates(one, before, subjects)
+        count = cache(self.count)
+        packs = [_ours(one, candidates, count, tokens) for tokens in BUDGETS_TOKENS]
+        main = packs[BUDGETS_TOKENS.index(MAIN_BUDGET_TOKENS)]
+        return Measured(
+            message_id=one.message.message_id,
+            subject=one.patch.subject,
+            base=one.base,
+            names=one.names,
+            packs=(
+                *(Packed(OURS, pack.budget_tokens, _found(one.names, pack.text)) for pack in packs),
+                *self._baselines(one, before, subjects, count),
+                *_ablation(one, candidates, count),
+            ),
+            by_origin=_by_origin(one.names, main, candidates),
+            passages=main.passages,
+            precedent=precedent(one, main.passages, self.mailbox),
+        )
+
+    def candidates(self, one: ReviewedPatch) -> tuple[Candidate, ...]:
+        before = self._before(one)
+        return self._candidates(one, before, subjects_of(one.patch, before))
+
+    def _candidates(
+        self, one: ReviewedPatch, before: OverlayTree, subjects: tuple[Subject, ...]
+    ) -> tuple[Candidate, ...]:
+        sources = Sources(self.index, self.embedder, self.tree, one.message.date)
+        return Lookup(sources, one.patch, before.files, one.own_thread).candidates(subjects)
+
+    def _before(self, one: ReviewedPatch) -> OverlayTree:
+        tree = OverlayTree(self.tree, {})
+        for patch in one.earlier:
+            tree = laid(patch, tree)
+        return tree
+
+    def _baselines(
+        self, one: ReviewedPatch, before: OverlayTree, subjects: tuple[Subject, ...], count: Callable[[str], int]
+    ) -> list[Packed]:
+        seen = Seen(self.tree, {**before.files, **{subject.path: subject.data for subject in subjects}})
+        simpler = Baselines(self.index, self.embedder, seen, one.message.date, one.own_thread)
+        packs = []
+        for baseline in Baseline:
+            candidates = simpler.candidates(baseline, subjects, one.patch.subject)
+            for tokens in BUDGETS_TOKENS:
+                text = filled(candidates, count, tokens).text
+                packs.append(Packed(baseline, tokens, _found(one.names, text)))
+        return packs
+
+
+def _ours(one: ReviewedPatch, candidates: Sequence[Candidate], count: Callable[[str], int], tokens: int) -> Pack:
+    return pack_patch(candidates, one.patch, count, tokens)
+
+
+def _ablation(one: ReviewedPatch, candidates: tuple[Candidate, ...], count: Callable[[str], int]) -> list[Packed]:
+    packs = []
+    for origin in Origin:
+        pack = _ours(one, without(candidates, frozenset({origin})), count, MAIN_BUDGET_TOKENS)
+        packs.append(Packed(origin, MAIN_BUDGET_TOKENS, _found(one.names, pack.text)))
+    return packs
+
+
+def _by_origin(names: Sequence[Name], pack: Pack, candidates: Sequence[Candidate]) -> dict[Origin, frozenset[Name]]:
+    origins = {(one.source, one.text): one.origin for one in candidates}
+    texts: dict[Origin, list[str]] = {}
+    for passage in pack.passages:
+        texts.setdefault(origins[passage.source, passage.text], []).append(
+            f"{passage.source}\n{passage.title}\n{passage.text}"
+        )
+    return {origin: _found(names, "\n".join(found)) for origin, found in texts.items()}
+
+
+def _found(names: Sequence[Name], text: str) -> frozenset[Name]:
+    words = Words((text,))
+    return frozenset(name for name in names if name in words)
