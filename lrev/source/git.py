@@ -8,36 +8,24 @@ occasion; diffs are made with --no-ext-diff and --no-textconv; the transports ar
 from __future__ import annotations
 
 import hashlib
-import os
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lrev.errors import GitError
+from lrev.source.git_isolation import OPTIONS, environment
 from lrev.source.git_output import Change, CommitText, TreeEntry, changes, commit_text, tree_entries
 
 _HEX = frozenset("0123456789abcdef")
 _FULL_ID_DIGITS = 40
-_SETTINGS = (
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "core.attributesFile=/dev/null",
-    "core.pager=cat",
-    "core.sshCommand=false",
-    "core.askPass=false",
-    "diff.external=",
-    "gpg.program=false",
-    "gpg.ssh.program=false",
-    "gpg.x509.program=false",
-    "log.showSignature=false",
-    "protocol.allow=never",
-    "core.quotePath=true",
-    "diff.noprefix=false",
-    "diff.mnemonicPrefix=false",
-)
-_OPTIONS = tuple(word for setting in _SETTINGS for word in ("-c", setting))
+# git takes no fewer digits for an abbreviation.
+_PREFIX = re.compile(r"[0-9a-f]{4,40}")
+# Longer than any subject; one argument of a program has a limit of its own.
+_LONGEST_GREP_CHARACTERS = 1000
 _DIFF = ("-p", "--full-index", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short")
+_RAW = ("-r", "-z", "--no-renames", "--raw")
 _HINT = "give a git repository, its .git directory or a bare repository"
 
 
@@ -46,28 +34,6 @@ def blob_id(data: bytes) -> str:
     digest = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
     digest.update(data)
     return digest.hexdigest()
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of the caller's GIT_* variables; no system or user configuration; no transport; no lazy fetch."""
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": "/nonexistent",
-        "LC_ALL": "C",
-        "GIT_ALLOW_PROTOCOL": "",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_PAGER": "cat",
-        "GIT_EDITOR": "false",
-        "GIT_SSH_COMMAND": "false",
-        "GIT_ASKPASS": "false",
-        "GIT_EXTERNAL_DIFF": "",
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +75,18 @@ class Repository:
     def exists(self, commit: str) -> bool:
         return self._try("cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
 
+    def commits_with_prefix(self, digits: str) -> tuple[str, ...]:
+        """The commits whose ids begin so: none, one, or several where the abbreviation is ambiguous."""
+        if not _PREFIX.fullmatch(digits):
+            return ()
+        named = self._run("rev-parse", f"--disambiguate={digits}")
+        kinds = self._run("cat-file", "--batch-check=%(objecttype) %(objectname)", given=named)
+        words = (line.split(" ") for line in kinds.decode().splitlines())
+        return tuple(name for kind, name in words if kind == "commit")
+
+    def is_shallow(self) -> bool:
+        return self._run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
     def is_ancestor(self, older: str, newer: str) -> bool:
         return self._try("merge-base", "--is-ancestor", older, newer).returncode == 0
 
@@ -144,7 +122,7 @@ class Repository:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=environment(),
         ) as process:
             assert process.stdin is not None and process.stdout is not None
             for blob in blobs:
@@ -183,16 +161,50 @@ class Repository:
         """Every change on the way from `after` (all of it if "") to `ref`, oldest first: how public-inbox is read."""
         bounds = (f"^{after}",) if after else ()
         commits = self._run("rev-list", "--reverse", "--topo-order", self.rev_parse(ref), *bounds, "--")
-        listing = self._run("diff-tree", "--root", "--stdin", "-r", "-z", "--no-renames", "--raw", given=commits)
+        listing = self._run("diff-tree", "--root", "--stdin", *_RAW, given=commits)
+        yield from changes(listing)
+
+    def mentioning(self, texts: Iterable[str], bounds: Sequence[str], since_seconds: int = 0) -> Iterator[str]:
+        """Commits whose message has one of `texts` word for word, the newest first, each as soon as it is found.
+
+        `bounds` are commit ids, those with ^ in front and what leads to them left out; of commits made before
+        `since_seconds` (since 1970) none is looked at. A text with control characters is in no message.
+        """
+        wanted = [f"--grep={one}" for one in texts if one.isprintable() and 0 < len(one) <= _LONGEST_GREP_CHARACTERS]
+        if not wanted:
+            return
+        age = (f"--max-age={since_seconds}",) if since_seconds > 0 else ()
+        command = self._command("rev-list", "--fixed-strings", *age, *wanted, "--end-of-options", *bounds, "--")
+        with subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()
+        ) as process:
+            assert process.stdout is not None
+            try:
+                yield from (line.decode().strip() for line in process.stdout)
+            except GeneratorExit:
+                process.kill()
+                raise
+        if process.returncode != 0:
+            raise GitError(f"git rev-list failed in '{self.git_directory}'")
+
+    def first_parents(self, commit: str) -> tuple[str, ...]:
+        """`commit` and its first parent, that one's first parent and so on: what a maintainer's branch was in turn."""
+        return tuple(self._run("rev-list", "--first-parent", "--end-of-options", commit, "--").decode().split())
+
+    def changing_count(self, word: str, path: str, bounds: Sequence[str]) -> Iterator[Change]:
+        """Of the commits within `bounds` that touch `path`, the oldest first: the files in which the number of times
+        that `word` stands in them changes."""
+        commits = self._run("rev-list", "--reverse", "--topo-order", "--no-merges", *bounds, "--", path)
+        listing = self._run("diff-tree", "--root", "--stdin", f"-S{word}", *_RAW, given=commits)
         yield from changes(listing)
 
     def _command(self, *arguments: str) -> list[str]:
-        return ["git", f"--git-dir={self.git_directory}", "--no-pager", *_OPTIONS, *arguments]
+        return ["git", f"--git-dir={self.git_directory}", "--no-pager", *OPTIONS, *arguments]
 
     def _try(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         command = self._command(*arguments)
         try:
-            return subprocess.run(command, check=False, input=given, capture_output=True, env=_environment())
+            return subprocess.run(command, check=False, input=given, capture_output=True, env=environment())
         except FileNotFoundError as error:
             raise GitError("git is not installed", "apt-get install git") from error
 

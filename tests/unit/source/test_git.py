@@ -62,6 +62,34 @@ def test_history_goes_from_old_to_new_and_on_from_a_position(repository: Path) -
     assert next(one.path for one in opened.history("HEAD", after=opened.rev_parse("HEAD~1"))) == "a.c"
 
 
+def test_an_abbreviated_id_names_commits_alone(repository: Path) -> None:
+    opened = Repository.open(repository)
+    head = opened.rev_parse("HEAD")
+    assert opened.commits_with_prefix(head) == opened.commits_with_prefix(head[:9]) == (head,)
+    assert opened.commits_with_prefix(blob_id(b"int a;\n")) == ()  # a blob
+    for text in ("0" * 12, "0" * 40, "abc", "", "--all", "HEAD", head.upper(), f"{head}^"):
+        assert opened.commits_with_prefix(text) == ()
+
+
+def test_messages_are_searched_word_for_word(repository: Path) -> None:
+    opened = Repository.open(repository)
+    first, second = opened.rev_parse("HEAD~1"), opened.rev_parse("HEAD")
+    assert list(opened.mentioning(("The body", "two"), (second,))) == [second, first]
+    assert list(opened.mentioning(("The body", "two"), (second, f"^{first}"))) == [second]
+    assert list(opened.mentioning(("The body",), (second,), since_seconds=1709550001)) == []
+    for text in ("T.e body", "", "two\0", "two\nThe body", "--all", "-e", "\udcff", "x" * 200_000):
+        assert list(opened.mentioning((text,), (second,))) == []
+    with pytest.raises(GitError, match="rev-list failed"):
+        list(opened.mentioning(("two",), ("--all",)))
+
+
+def test_a_search_that_is_left_early_leaves_no_process(repository: Path) -> None:
+    opened = Repository.open(repository)
+    found = opened.mentioning(("two", "one"), (opened.rev_parse("HEAD"),))
+    assert next(found) == opened.rev_parse("HEAD")
+    del found  # an unfinished process would be a ResourceWarning
+
+
 @pytest.mark.parametrize("name", ["nothing", "--upload-pack=x", "HEAD:a.c", ""])
 def test_what_is_no_commit_is_an_error_that_names_it(repository: Path, name: str) -> None:
     with pytest.raises(GitError, match="no commit"):
@@ -122,6 +150,11 @@ def test_no_program_that_a_repository_names_is_ever_started(repository: Path, tm
     opened.cat_file("1" * 40)  # missing: a promisor remote must not be asked for it
     list(opened.cat_batch(["1" * 40, blob_id(b"long a;\n")]))
     list(opened.history("HEAD"))
+    assert opened.commits_with_prefix(head[:12]) == (head,)
+    assert list(opened.mentioning(("two",), (head,))) == [head]
+    assert len(opened.first_parents(head)) == 2
+    assert [change.path for change in opened.changing_count("long", "a.c", (head,))] == ["a.c"]
+    assert not opened.is_shallow()
     assert not canary.exists(), canary.read_text()
 
 
