@@ -115,6 +115,18 @@ def test_a_function_with_too_many_paths_is_only_partly_read(index: Index, tmp_pa
     assert "more paths than" in line.why
 
 
+def test_a_patch_that_does_not_fit_those_before_it_names_file_and_hunk(index: Index, tmp_path: Path) -> None:
+    head, file, rest = SERIES.read_text().rpartition("+++ b/fs/pebble/super.c\n")
+    broken = tmp_path / "broken.mbox"
+    broken.write_text(head + file + rest.replace(" #include", " #incl", 1))
+    first, second, third = reviews(index, broken, None, tmp_path)
+    assert (first.base.applies, second.base.applies, third.base.applies) == (True, True, False)
+    problem = "'fs/pebble/super.c': hunk 1 at line 3 does not match"
+    assert third.base.problem == f"on top of the patches before it, {problem}"
+    assert {line.why for line in third.coverage if "super.c" in line.subject} == {problem}
+    assert problem in " ".join(reply(third).split()) and problem not in " ".join(reply(first).split())
+
+
 def test_what_cannot_be_read_is_said_and_never_called_clean(index: Index, tmp_path: Path) -> None:
     patch = tmp_path / "odd.patch"
     patch.write_text(

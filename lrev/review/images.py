@@ -30,7 +30,10 @@ _NAMES = {"Kconfig": "Kconfig", "Makefile": "a Makefile", "Kbuild": "a Makefile"
 
 @dataclass(frozen=True, slots=True)
 class FileImages:
-    """One file of a patch, its lines numbered where they apply. `problem` says why there are no functions to read."""
+    """One file of a patch, its lines numbered where they apply. `problem` says why there are no functions to read.
+
+    `applies` is false where the text of the file is another than the patch was made for.
+    """
 
     diff: FileDiff
     before: bytes | None
@@ -38,6 +41,7 @@ class FileImages:
     changed: ChangedFile | None
     calls: tuple[Call, ...]
     problem: str = ""
+    applies: bool = True
 
 
 def read_images(patch: Patch, tree: Tree) -> tuple[FileImages, ...]:
@@ -49,7 +53,7 @@ def patched(tree: Tree, images: tuple[FileImages, ...]) -> Tree:
     """`tree` with the post-images of the files that applied."""
     files: dict[str, bytes | None] = {}
     for image in images:
-        if image.problem and image.after is None and image.diff.status is not FileStatus.DELETED:
+        if image.diff.status is not FileStatus.DELETED and (not image.applies or image.diff.binary):
             continue
         if image.diff.status is FileStatus.RENAMED:
             files[image.diff.old_path] = None
@@ -59,7 +63,7 @@ def patched(tree: Tree, images: tuple[FileImages, ...]) -> Tree:
 
 def _read(diff: FileDiff, tree: Tree) -> FileImages:
     if diff.binary:
-        return _unread(diff, "binary")
+        return FileImages(diff, None, None, None, (), "binary")
     before = None if diff.status is FileStatus.ADDED else tree.read(diff.old_path)
     if before is None and diff.status is not FileStatus.ADDED:
         return _unread(diff, f"'{diff.old_path}' is not in the tree")
@@ -79,7 +83,7 @@ def _read(diff: FileDiff, tree: Tree) -> FileImages:
 
 
 def _unread(diff: FileDiff, problem: str, before: bytes | None = None) -> FileImages:
-    return FileImages(diff, before, None, None, (), problem)
+    return FileImages(diff, before, None, None, (), problem, applies=False)
 
 
 def _kind(path: str) -> str:

@@ -80,7 +80,15 @@ def review_series(
         progress(patch.subject)
         images = read_images(patch, tree)
         tree = patched(tree, images)
-        yield review_patch(patch, base, images, tree, resources)
+        yield review_patch(patch, _base(base, patch, images), images, tree, resources)
+
+
+def _base(base: Base, patch: Patch, images: Sequence[FileImages]) -> Base:
+    """What this patch of the series meets: the first file and hunk that does not fit what those before it leave."""
+    problem = next((image.problem for image in images if not image.applies), "")
+    if problem and patch.part > 1:
+        problem = f"on top of the patches before it, {problem}"
+    return replace(base, applies=not problem, problem=problem)
 
 
 def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], after: Tree, resources: Resources) -> Review:

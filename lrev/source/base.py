@@ -76,8 +76,10 @@ def _problem(patches: Sequence[Patch], tree: Tree) -> str:
             if diff.binary:
                 continue
             before = None if diff.status is FileStatus.ADDED else current.read(diff.old_path)
+            if diff.status is FileStatus.RENAMED:
+                files[diff.old_path] = None
             try:
-                files[diff.new_path] = apply(before, diff)
+                files[diff.path] = apply(before, diff)
             except InputError as error:
                 return error.message
         current = OverlayTree(current, files)

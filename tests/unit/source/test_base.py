@@ -74,3 +74,15 @@ def test_a_later_patch_of_a_series_is_not_held_against_the_tree(tmp_path: Path) 
     second = read_input("-", text.encode(), None)[0].patches[0]
     base, _ = find_base(Series((first, second)), DirectoryTree(tmp_path), None)
     assert (base.how, base.applies) == (BaseHow.BLOBS, True)
+
+
+def test_a_renamed_file_is_gone_for_later_patches(tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_bytes(OLD)
+    moved = "diff --git a/a.c b/b.c\nsimilarity index 100%\nrename from a.c\nrename to b.c\n"
+    first = read_input("-", moved.encode(), None)[0].patches[0]
+    second = series().patches[0]
+    base, _ = find_base(Series((first, second)), DirectoryTree(tmp_path), None)
+    assert (base.applies, base.problem) == (False, "'a.c' does not exist")
+    third = series(path="b.c").patches[0]
+    base, _ = find_base(Series((first, third)), DirectoryTree(tmp_path), None)
+    assert base.applies
