@@ -322,7 +322,8 @@ class ChangedFunction:
 
 class Certainty(Enum):
     PROVEN = "proven"  # by code, on a path that is printed
-    SUSPECTED = "suspected"  # a model's answer that survived the second look
+    SUSPECTED = "suspected"  # a model's answer that survived the second look, or what another program says
+    NOTED = "noted"  # by code: worth knowing, and no defect
 
 
 @dataclass(frozen=True, slots=True)

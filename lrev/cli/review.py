@@ -50,6 +50,12 @@ TreeOption = Annotated[
 IndexOption = Annotated[
     Path | None, typer.Option("--index", metavar="DIR", help="The index directory; default from lrev.toml.")
 ]
+BeforeOption = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM-DD", help="Take no context from mail of this day or later.")
+]
+UpstreamOption = Annotated[
+    str | None, typer.Option(metavar="DIR[@REF]", help="An upstream git repository, to hold backports against.")
+]
 ProgramsOption = Annotated[
     list[Program] | None, typer.Option("--with", help="Run a checker that the tree brings as well; may be repeated.")
 ]
@@ -72,12 +78,11 @@ def command(
     output: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write one file a patch into this directory instead of printing.")
     ] = None,
-    before: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM-DD", help="Take no context from mail of this day or later.")
-    ] = None,
+    before: BeforeOption = None,
     fail_on: Annotated[
         FailOn | None, typer.Option(help="Exit 1 when a finding is at least this sure; default from lrev.toml.")
     ] = None,
+    upstream: UpstreamOption = None,
     programs: ProgramsOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -97,6 +102,7 @@ def command(
             model=chosen,
             tree=tree,
             before=seconds_of(before) if before else None,
+            upstream=upstream,
             programs=[*(programs or ())],
         )
         for review in _reviews(source, data, ready):
@@ -136,7 +142,7 @@ def _progress(subject: str) -> None:
 
 
 def _reaches(reviews: list[Review], bar: FailOn) -> bool:
-    found = {finding.certainty for review in reviews for finding in review.findings}
+    found = {finding.certainty for review in reviews for finding in review.findings} - {Certainty.NOTED}
     if bar is FailOn.SUSPECTED:
         return bool(found)
     return bar is FailOn.PROVEN and Certainty.PROVEN in found

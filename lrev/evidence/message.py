@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from lrev.source.branch import Presence
 from lrev.types import Patch, Suspicion
 
 NAME = "message"
@@ -30,11 +31,13 @@ _FUNCTION = re.compile(r"(?<![\w.>/-])([a-z_][a-z0-9_]*_[a-z0-9_]+)\(\)")
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What a message is held against. `exists` looks a name up exhaustively in the tree. `subject` gives that of a
-    commit, "" for one that the repository does not have; None without a repository.
+    commit, "" for one that the repository does not have; `presence` says of an id and a subject whether what the patch
+    is for has that commit. None without a repository.
     """
 
     exists: Callable[[str], bool]
     subject: Callable[[str], str] | None = None
+    presence: Callable[[str, str], Presence] | None = None
 
 
 def check(patch: Patch, ground: Ground) -> Iterator[Suspicion]:
@@ -70,6 +73,11 @@ def _fixes(tag: str, ground: Ground) -> Iterator[str]:
     named = ground.subject(found["id"]) if ground.subject is not None else ""
     if named and _folded(found["subject"]) and _folded(named) != _folded(found["subject"]):
         yield f'commit {found["id"][:_SHORTEST_ID]} has another subject: "{named}".'
+    if ground.presence is not None and ground.presence(found["id"].lower(), found["subject"] or "") is Presence.LACKS:
+        yield (
+            f"commit {found['id'][:_SHORTEST_ID]} is not in the history that this patch is for, and nothing there is "
+            "marked as a backport of it."
+        )
 
 
 def _folded(subject: str) -> str:

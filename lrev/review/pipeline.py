@@ -16,7 +16,7 @@ from lrev.review.images import FileImages, patched, read_images
 from lrev.review.plan import FunctionPlan, Limits, Planner
 from lrev.review.prompts import Prompts
 from lrev.review.questions import unasked
-from lrev.review.remarks import Outside, remarks
+from lrev.review.remarks import Laid, Outside, remarks
 from lrev.review.scales import Scales
 from lrev.review.verify import Verifier, finding_of
 from lrev.rules.rule import Rule
@@ -80,7 +80,9 @@ def review_series(
         progress(patch.subject)
         images = read_images(patch, tree)
         tree = patched(tree, images)
-        yield review_patch(patch, _base(base, patch, images), images, tree, resources)
+        numbered = replace(patch, files=tuple(image.diff for image in images))
+        beside = tuple(one for one in series.patches if one is not patch)
+        yield review_patch(Laid(numbered, _base(base, patch, images), tree, beside), images, resources)
 
 
 def _base(base: Base, patch: Patch, images: Sequence[FileImages]) -> Base:
@@ -91,24 +93,24 @@ def _base(base: Base, patch: Patch, images: Sequence[FileImages]) -> Base:
     return replace(base, applies=not problem, problem=problem)
 
 
-def review_patch(patch: Patch, base: Base, images: Sequence[FileImages], after: Tree, resources: Resources) -> Review:
+def review_patch(laid: Laid, images: Sequence[FileImages], resources: Resources) -> Review:
     """Code first, then the questions that code could not answer, then what was not read.
 
-    `after` is the tree with the patch.
+    `laid.patch` has its lines numbered as `images` have them.
     """
-    patch = replace(patch, files=tuple(image.diff for image in images))
+    patch = laid.patch
     verifier = Verifier({diff.path: diff for diff in patch.files}, resources.index.exists)
     checked = check(images, resources.knowledge)
     proven = tuple(verdict for one in checked for verdict in _verdicts(one, verifier))
-    said = tuple(remarks(patch, after, resources.index, resources.outside))
-    planned = _plan(patch, checked, after, resources)
+    said = tuple(remarks(laid, resources.index, resources.outside))
+    planned = _plan(patch, checked, laid.after, resources)
     verdicts, tokens = (*said, *proven), Tokens()
     if resources.generator is not None and resources.scales is not None and planned.plans:
         answered = Asker(resources.generator, resources.scales.of, verifier).ask(planned.plans)
         verdicts, tokens = (*said, *proven, *answered.verdicts), answered.tokens
     return Review(
         patch=patch,
-        base=base,
+        base=laid.base,
         verdicts=tuple(dict.fromkeys(verdicts)),
         coverage=(*_read_by_code(images, checked), *planned.coverage),
         passages=_passages(planned.plans),

@@ -13,6 +13,7 @@ from lrev.types import (
     DiffLineKind,
     FileDiff,
     Finding,
+    Patch,
     Suspicion,
     TraceStep,
     Verdict,
@@ -36,6 +37,20 @@ def finding_of(suspicion: Suspicion, diff: FileDiff) -> Finding:
         origin=f"check:{suspicion.check}",
         trace=suspicion.trace,
         rests_on=suspicion.rests_on,
+    )
+
+
+def finding_of_message(suspicion: Suspicion, patch: Patch) -> Finding:
+    """The same for what is said of a line of the commit message."""
+    return Finding(
+        path="",
+        function="",
+        line=suspicion.line,
+        quote=patch.description.split("\n")[suspicion.line - 1],
+        mechanism=suspicion.mechanism,
+        comment=suspicion.message,
+        certainty=Certainty.PROVEN,
+        origin=f"check:{suspicion.check}",
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from lrev.errors import UsageError
 from lrev.evidence.knowledge import IndexKnowledge
 from lrev.indexing.reader import Index
 from lrev.indexing.reviewed import Reviewed
+from lrev.indexing.tree_names import tree_source
 from lrev.manifest import ModelSpec, Role, load_manifest
 from lrev.model.generator import EngineSpec, open_generator
 from lrev.model.store import locate
@@ -27,17 +28,21 @@ from lrev.rules.ground import Ground
 from lrev.rules.load import load_rules
 from lrev.rules.rule import Rule
 from lrev.settings import Settings
+from lrev.source.branch import Branch
 from lrev.source.checkpatch import checkpatch
 from lrev.source.git import Repository
 from lrev.source.tree import DirectoryTree, Tree
-from lrev.types import Embedder, Generator, Provenance
+from lrev.source.upstream import Upstream
+from lrev.types import Embedder, Generator, Patch, Provenance, Suspicion
 from lrev.wiring.contexts import open_laid_over
 
 # Room in the context for the longest prompt, rounded up: a larger context only costs memory.
 _CONTEXT_STEP_TOKENS = 256
 
-# The tree's own checkers, by the name they are asked for.
-PROGRAMS = {"checkpatch": checkpatch}
+# Checkers that are not ours, by the name they are asked for: what each says of a patch for the work tree at a path.
+PROGRAMS: Mapping[str, Callable[[Path, Patch, Tree], Iterator[Suspicion]]] = {
+    "checkpatch": lambda root, patch, _: checkpatch(root, patch),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,14 @@ def open_review(
     model: str | None,
     tree: str | None = None,
     before: int | None = None,
+    upstream: str | None = None,
     programs: Sequence[str] = (),
 ) -> Ready:
     """Opens index and models for the life of `stack`. `model` None means that code alone speaks.
 
-    `programs` names those of the tree's own checkers that are to run.
+    `upstream`, DIR[@REF], is the history that backports come from; `programs` names the checkers that are to run.
     """
+    origin = _upstream(upstream) if upstream is not None else None
     manifest = load_manifest()
     spec = manifest.get(model or manifest.default_generator, Role.GENERATOR) if model is not None else None
     if spec is not None:
@@ -84,22 +91,31 @@ def open_review(
         stale=_stale(rules, Ground(index, base.tree)),
         generator=generator,
         before=before,
-        outside=_outside(base, programs),
+        outside=replace(_outside(base, programs), upstream=origin),
     )
     return Ready(resources, base.tree, base.repository)
 
 
+def _upstream(given: str) -> Upstream:
+    """Raises UsageError for what is no directory, GitError for what is no repository or has no such commit."""
+    source = tree_source(given)
+    repository = Repository.open(source.root)
+    return Upstream(repository, repository.rev_parse(source.ref or "HEAD"))
+
+
 def _outside(base: Reviewed, programs: Sequence[str]) -> Outside:
-    subject = partial(_subject, base.repository) if base.repository is not None else None
     if programs and not isinstance(base.tree, DirectoryTree):
-        raise UsageError("the tree's own programs run on a work tree only", "name a directory with --tree DIR")
+        raise UsageError("these programs run on a work tree only", "name a directory with --tree DIR")
     root = Path(base.tree.name)
-    return Outside(subject, tuple(partial(PROGRAMS[name], root) for name in programs))
+    return Outside(_branch(base), programs=tuple(partial(PROGRAMS[name], root) for name in programs))
 
 
-def _subject(repository: Repository, commit: str) -> str:
-    """ "" for a commit that the repository does not have."""
-    return repository.commit(commit).subject if repository.exists(commit) else ""
+def _branch(base: Reviewed) -> Branch | None:
+    """None without a repository, and for one that has no commit yet."""
+    repository, tip = base.repository, base.tree.commit or "HEAD"
+    if repository is None or not repository.exists(tip):
+        return None
+    return Branch(repository, (repository.rev_parse(tip),))
 
 
 def _generator(stack: ExitStack, spec: ModelSpec, settings: Settings) -> Generator:

@@ -43,6 +43,8 @@ def test_the_version_is_data() -> None:
         (["review", "--model", "lamp", "--index", "/nowhere", str(PATCH)], "no generator 'lamp'", "there are"),
         (["review", "--index", "/nowhere", str(PATCH)], "qwen2.5-coder-1.5b", "lrev models pull"),
         (["review", "--before", "yesterday", "--no-model", str(PATCH)], "'yesterday' is not a day", "2024-05-31"),
+        (["review", "--upstream", "/nowhere", "--no-model", str(PATCH)], "'/nowhere' is not a directory", "DIR@REF"),
+        (["review", "--upstream", "tests", "--no-model", str(PATCH)], "is not a git repository", "bare repository"),
         (["index", "--tree", "/nowhere"], "'/nowhere' is not a directory", "kernel tree"),
         (["index", "--remove", "lamp", "--status"], "only read the index", "lrev index"),
         (["models", "pull", "lamp"], "no model 'lamp'", ""),

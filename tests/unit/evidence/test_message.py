@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lrev.evidence import kconfig, maintained, message
+from lrev.source.branch import Presence
 from lrev.source.patch import parse_diff
 from lrev.source.tree import DirectoryTree
 from lrev.types import Address, Message, Patch
@@ -72,6 +73,24 @@ def test_the_subject_is_held_against_the_repository() -> None:
     assert said(tag, subject=lambda _: "") == []  # a commit that is not here
     ((_, text),) = said(tag, subject=lambda _: "torch: switch off")
     assert 'another subject: "torch: switch off"' in text
+
+
+@pytest.mark.parametrize(
+    ("presence", "lacks"),
+    [(Presence.HAS, False), (Presence.BACKPORTED, False), (Presence.UNKNOWN, False), (Presence.LACKS, True)],
+)
+def test_a_fixed_commit_must_be_in_the_history(presence: Presence, lacks: bool) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def ask(commit: str, subject: str) -> Presence:
+        asked.append((commit, subject))
+        return presence
+
+    text = f'Dark.\n\nFixes: 0123456789AB ("lamp: switch off")\n{SIGNED}'
+    found = list(message.check(patch(text), message.Ground(lambda _: True, lambda _: "", ask)))
+    assert asked == [("0123456789ab", "lamp: switch off")]
+    assert [one.line for one in found] == ([3] if lacks else [])
+    assert not lacks or "not in the history that this patch is for" in found[0].message
 
 
 def test_who_wrote_it_must_have_signed_it() -> None:
