@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from lrev.evidence import kconfig, maintained, message
+from lrev.evidence import kconfig, maintained, message, sent_before
 from lrev.indexing.reader import Index
 from lrev.review.backports import Backport, carries
 from lrev.review.verify import finding_of, finding_of_message
@@ -42,7 +42,8 @@ class Laid:
     beside: tuple[Patch, ...] = ()
 
 
-def remarks(laid: Laid, index: Index, outside: Outside = Outside()) -> Iterator[Verdict]:
+def remarks(laid: Laid, index: Index, outside: Outside = Outside(), before: int | None = None) -> Iterator[Verdict]:
+    """Of mail, only what is older than `before` (seconds since 1970) takes part."""
     patch = laid.patch
     is_whole = bool(index.definitions(_IN_ANY_KERNEL, (SymbolKind.CONFIG,)))
 
@@ -54,6 +55,9 @@ def remarks(laid: Laid, index: Index, outside: Outside = Outside()) -> Iterator[
 
     for one in message.check(patch, _ground(laid, exists, outside)):
         yield Verdict(finding_of_message(one, patch), True, "stands in the message")
+    for one in sent_before.check(patch, index, before):
+        noted = replace(finding_of_message(one, patch), certainty=Certainty.NOTED)
+        yield Verdict(noted, True, "the archive has it")
     if outside.upstream is not None:
         branch = _history(laid, outside.branch, of_base=False)
         yield from Backport(patch, laid.tree, laid.beside, exists, outside.upstream, branch).verdicts()
