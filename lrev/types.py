@@ -455,9 +455,9 @@ class ReadState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """One hunk, function or rule, and how far it was read. `by` is `code`, `model` or `code and model`."""
+    """One hunk, function or rule, and how far it was read. `by` is `code`, `model` or the name of another program."""
 
-    kind: str  # "hunk", "function", "rule", "patch"
+    kind: str  # "hunk", "function", "rule", "patch", "program"
     subject: str
     state: ReadState
     by: str

@@ -27,9 +27,11 @@ from lrev.wiring.reviews import Ready, open_review
 
 
 class Program(StrEnum):
-    """Programs of the tree that are run on request."""
+    """Checkers that are not lrev's own, run on request."""
 
     CHECKPATCH = "checkpatch"
+    COCCINELLE = "coccinelle"
+    SPARSE = "sparse"
 
 
 class Format(StrEnum):
@@ -57,7 +59,7 @@ UpstreamOption = Annotated[
     str | None, typer.Option(metavar="DIR[@REF]", help="An upstream git repository, to hold backports against.")
 ]
 ProgramsOption = Annotated[
-    list[Program] | None, typer.Option("--with", help="Run a checker that the tree brings as well; may be repeated.")
+    list[Program] | None, typer.Option("--with", help="Run another checker as well; may be repeated.")
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="A settings file instead of the ones that are searched.")

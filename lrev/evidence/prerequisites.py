@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from lrev.source.c_names import names_on
-from lrev.types import DiffLineKind, FileDiff, Patch
+from lrev.source.changed import added_lines
+from lrev.types import DiffLineKind, Patch
 
 _SUFFIXES = (".c", ".h")
 
@@ -29,7 +30,7 @@ def needed(
     found: dict[str, Needed] = {}
     declared: set[str] = {name for one in before for name in _brought(one)}
     for diff in patch.files:
-        lines, after = _added(diff), read(diff.path) if diff.path.endswith(_SUFFIXES) else None
+        lines, after = added_lines(diff), read(diff.path) if diff.path.endswith(_SUFFIXES) else None
         if after is not None and lines:
             names = names_on(after, lines)
             declared |= names.declared
@@ -38,17 +39,8 @@ def needed(
     return tuple(one for one in found.values() if one.name not in declared and not exists(one.name))
 
 
-def _added(diff: FileDiff) -> frozenset[int]:
-    return frozenset(
-        line.new
-        for hunk in diff.hunks
-        for line in hunk.lines
-        if line.kind is DiffLineKind.ADDED and line.new is not None
-    )
-
-
 def _brought(patch: Patch) -> Iterator[str]:
-    """What its added lines declare, taken by themselves: its post-images may not be at hand any more."""
+    """All that its added lines name, read by themselves: what it only uses is told of with that patch."""
     for diff in patch.files:
         added = [line.text for hunk in diff.hunks for line in hunk.lines if line.kind is DiffLineKind.ADDED]
         text = "\n".join(added).encode("utf-8", "surrogateescape")

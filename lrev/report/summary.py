@@ -22,6 +22,7 @@ def read_lines(review: Review) -> Iterator[str]:
     yield from _counted("function", [line for line in review.coverage if line.kind == "function" and line.by == "code"])
     yield from _rules([line for line in review.coverage if line.kind == "rule"])
     yield from _by_model(review)
+    yield from _by_programs([line for line in review.coverage if line.kind == "program"])
 
 
 def _no_comment(review: Review) -> str:
@@ -51,11 +52,7 @@ def _counted(noun: str, lines: Sequence[Coverage]) -> Iterator[str]:
     read = sum(line.state is ReadState.READ for line in lines)
     yield f"Read by the checks: {read} of {len(lines)} {noun}{'s' if len(lines) != 1 else ''}."
     short = [line for line in lines if line.state is not ReadState.READ]
-    for line in short[:_NAMED_SUBJECTS]:
-        text = f"{line.state.value}: {line.subject}: {line.why}"
-        yield from textwrap.wrap(text, _WIDTH_COLUMNS, initial_indent="  ", subsequent_indent="    ")
-    if len(short) > _NAMED_SUBJECTS:
-        yield f"  and {len(short) - _NAMED_SUBJECTS} more, not or partly read"
+    yield from _named(short)
 
 
 def _rules(lines: Sequence[Coverage]) -> Iterator[str]:
@@ -76,3 +73,20 @@ def _by_model(review: Review) -> Iterator[str]:
     for line in [line for line in lines if line.state is not ReadState.READ][:_NAMED_SUBJECTS]:
         text = f"{line.state.value} by the model: {line.subject}: {line.why}"
         yield from textwrap.wrap(text, _WIDTH_COLUMNS, initial_indent="  ", subsequent_indent="    ")
+
+
+def _by_programs(lines: Sequence[Coverage]) -> Iterator[str]:
+    for name in dict.fromkeys(line.by for line in lines):
+        own = [line for line in lines if line.by == name]
+        short = [line for line in own if line.state is not ReadState.READ]
+        yield f"Run on request: {name}, {len(own) - len(short)} of {len(own)} done."
+        yield from _named(short, "not done")
+
+
+def _named(lines: Sequence[Coverage], state: str = "") -> Iterator[str]:
+    """The first few with their reasons; the rest is counted."""
+    for line in lines[:_NAMED_SUBJECTS]:
+        text = f"{state or line.state.value}: {line.subject}: {line.why}"
+        yield from textwrap.wrap(text, _WIDTH_COLUMNS, initial_indent="  ", subsequent_indent="    ")
+    if len(lines) > _NAMED_SUBJECTS:
+        yield f"  and {len(lines) - _NAMED_SUBJECTS} more, not or partly read"

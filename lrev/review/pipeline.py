@@ -14,6 +14,7 @@ from lrev.review.ask import Asker
 from lrev.review.checking import CheckedFunction, check, matched
 from lrev.review.images import FileImages, patched, read_images
 from lrev.review.plan import FunctionPlan, Limits, Planner
+from lrev.review.programs import ask_programs
 from lrev.review.prompts import Prompts
 from lrev.review.questions import unasked
 from lrev.review.remarks import Laid, Outside, remarks
@@ -103,16 +104,17 @@ def review_patch(laid: Laid, images: Sequence[FileImages], resources: Resources)
     checked = check(images, resources.knowledge)
     proven = tuple(verdict for one in checked for verdict in _verdicts(one, verifier))
     said = tuple(remarks(laid, resources.index, resources.outside, resources.before))
+    theirs, run = ask_programs(patch, laid.tree, resources.outside.programs)
     planned = _plan(patch, checked, laid.tree, resources)
-    verdicts, tokens = (*said, *proven), Tokens()
+    verdicts, tokens = (*said, *theirs, *proven), Tokens()
     if resources.generator is not None and resources.scales is not None and planned.plans:
         answered = Asker(resources.generator, resources.scales.of, verifier).ask(planned.plans)
-        verdicts, tokens = (*said, *proven, *answered.verdicts), answered.tokens
+        verdicts, tokens = (*verdicts, *answered.verdicts), answered.tokens
     return Review(
         patch=patch,
         base=laid.base,
         verdicts=tuple(dict.fromkeys(verdicts)),
-        coverage=(*_read_by_code(images, checked), *planned.coverage),
+        coverage=(*_read_by_code(images, checked), *planned.coverage, *run),
         passages=_passages(planned.plans),
         provenance=resources.provenance,
         tokens=tokens,

@@ -9,11 +9,12 @@ from itertools import chain
 from lrev.evidence import kconfig, maintained, message, sent_before
 from lrev.indexing.reader import Index
 from lrev.review.backports import Backport, carries
+from lrev.review.programs import Program
 from lrev.review.verify import finding_of, finding_of_message
 from lrev.source.branch import Branch, Presence
 from lrev.source.tree import Tree
 from lrev.source.upstream import Upstream
-from lrev.types import Base, BaseHow, Certainty, Patch, Suspicion, SymbolKind, Verdict
+from lrev.types import Base, BaseHow, Certainty, Patch, SymbolKind, Verdict
 
 # A tree without it is a part of a kernel, in which most symbols are missing.
 _IN_ANY_KERNEL = "CONFIG_MODULES"
@@ -23,13 +24,13 @@ _SURE = (BaseHow.PARENT, BaseHow.BASE_COMMIT, BaseHow.BLOBS)
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What takes part besides the index: `branch` is the history of the tree, if git has it; `programs` are checkers
-    that are not lrev's own and only run when they are asked for, given the patch and the tree after it.
+    """What takes part besides the index: `branch` is the history of the tree, if git has it; `programs` only run when
+    they are asked for.
     """
 
     branch: Branch | None = None
     upstream: Upstream | None = None
-    programs: tuple[Callable[[Patch, Tree], Iterator[Suspicion]], ...] = ()
+    programs: tuple[Program, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,6 @@ def remarks(laid: Laid, index: Index, outside: Outside = Outside(), before: int 
     for one in chain(kconfig.check(patch, is_defined), maintained.check(patch, laid.tree)):
         finding = finding_of(one, diffs[one.path])
         yield Verdict(finding, bool(finding.quote.strip()), "a line of the patch shows it")
-    for program in outside.programs:
-        for one in program(patch, laid.tree):
-            finding = replace(finding_of(one, diffs[one.path]), certainty=Certainty.SUSPECTED, origin=one.check)
-            shown = bool(finding.quote.strip())
-            yield Verdict(finding, shown, f"{one.check} says so" if shown else "no line of the patch shows it")
 
 
 def _ground(laid: Laid, exists: Callable[[str], bool], outside: Outside) -> message.Ground:

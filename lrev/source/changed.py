@@ -29,6 +29,12 @@ class _Touched:
     removed: dict[int, int]
 
 
+def added_lines(diff: FileDiff) -> frozenset[int]:
+    """Their numbers in the post-image."""
+    lines = (line for hunk in diff.hunks for line in hunk.lines if line.kind is DiffLineKind.ADDED)
+    return frozenset(line.new for line in lines if line.new is not None)
+
+
 def changed_functions(diff: FileDiff, before: bytes | None, after: bytes | None) -> ChangedFile:
     """C only. A line that was removed counts for the function of that name; a removed function has `after` None."""
     old = _by_occurrence(functions(parse(before)) if before else ())

@@ -205,6 +205,16 @@ class OverlayTree:
         return blob_id(data) if data is not None else None
 
 
+def laid_over(tree: Tree) -> dict[str, bytes]:
+    """All that was laid over what `tree` rests on, as it reads in the end; what is gone is left out."""
+    layers: list[Mapping[str, bytes | None]] = []
+    while isinstance(tree, OverlayTree):
+        layers.append(tree.files)
+        tree = tree.base
+    merged = {path: data for layer in reversed(layers) for path, data in layer.items()}
+    return {path: data for path, data in merged.items() if data is not None}
+
+
 def _why_not(entry: TreeEntry, wanted: Callable[[str], bool]) -> str | None:
     """Why an entry of a commit is passed over, "" when nobody need be told; None when it is not."""
     folders, _, name = entry.path.rpartition("/")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,18 +30,23 @@ from lrev.rules.rule import Rule
 from lrev.settings import Settings
 from lrev.source.branch import Branch
 from lrev.source.checkpatch import checkpatch
+from lrev.source.coccinelle import coccinelle
 from lrev.source.git import Repository
+from lrev.source.programs import Said
+from lrev.source.sparse import sparse
 from lrev.source.tree import DirectoryTree, Tree
 from lrev.source.upstream import Upstream
-from lrev.types import Embedder, Generator, Patch, Provenance, Suspicion
+from lrev.types import Embedder, Generator, Patch, Provenance
 from lrev.wiring.contexts import open_laid_over
 
 # Room in the context for the longest prompt, rounded up: a larger context only costs memory.
 _CONTEXT_STEP_TOKENS = 256
 
-# Checkers that are not ours, by the name they are asked for: what each says of a patch for the work tree at a path.
-PROGRAMS: Mapping[str, Callable[[Path, Patch, Tree], Iterator[Suspicion]]] = {
-    "checkpatch": lambda root, patch, _: checkpatch(root, patch),
+# Checkers that are not ours, by the name they are asked for; each is told where the work tree is.
+PROGRAMS: Mapping[str, Callable[[Path, Patch, Tree], Said]] = {
+    "checkpatch": checkpatch,
+    "coccinelle": coccinelle,
+    "sparse": sparse,
 }
 
 
@@ -106,7 +111,7 @@ def _upstream(given: str) -> Upstream:
 def _outside(base: Reviewed, programs: Sequence[str]) -> Outside:
     if programs and not isinstance(base.tree, DirectoryTree):
         raise UsageError("these programs run on a work tree only", "name a directory with --tree DIR")
-    root = Path(base.tree.name)
+    root = Path(base.tree.name).resolve()
     return Outside(_branch(base), programs=tuple(partial(PROGRAMS[name], root) for name in programs))
 
 

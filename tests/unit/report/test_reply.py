@@ -119,3 +119,14 @@ def test_an_address_beyond_ascii_is_kept_as_it_is() -> None:
     """RFC 6532; the library that formats addresses refuses it."""
     mail = message(sender=Address("Ann", "\u00e4nn@example.org"))
     assert "To: Ann <\u00e4nn@example.org>" in reply(review(patch(file_diff(OLD, NEW), mail=mail)))
+
+
+def test_what_other_programs_did_not_read_is_listed() -> None:
+    lines = (
+        Coverage("program", "a.c", ReadState.READ, "sparse"),
+        Coverage("program", "b.c", ReadState.NOT_READ, "sparse", "b.c:1: unable to open 'b.h'"),
+        Coverage("program", "the patch", ReadState.READ, "checkpatch"),
+    )
+    text = reply(review(patch(file_diff(OLD, NEW)), coverage=lines))
+    assert "Run on request: sparse, 1 of 2 done.\n  not done: b.c: b.c:1: unable to open 'b.h'\n" in text
+    assert "Run on request: checkpatch, 1 of 1 done.\n" in text

@@ -11,6 +11,8 @@ from lrev.errors import MachineError, UsageError
 from lrev.source.checkpatch import checkpatch
 from lrev.source.patch import parse_diff
 from lrev.source.patch_text import patch_text
+from lrev.source.programs import Said
+from lrev.source.tree import DirectoryTree
 from lrev.types import Address, Patch
 
 DIFF = """diff --git a/drivers/lamp.c b/drivers/lamp.c
@@ -38,10 +40,14 @@ def tree_with(tmp_path: Path, script: str) -> Path:
     return tmp_path
 
 
+def run(top: Path) -> Said:
+    return checkpatch(top, PATCH, DirectoryTree(top))
+
+
 def test_what_it_says_of_files_of_the_patch_is_taken_over(tmp_path: Path) -> None:
     said = r"""print "drivers/lamp.c:11: WARNING:LONG_LINE: too long\n";
 print "MAINTAINERS:3: CHECK:OTHER: not of this patch\nnoise\n"; exit 1;"""
-    (one,) = checkpatch(tree_with(tmp_path, said), PATCH)
+    (one,) = run(tree_with(tmp_path, said)).found
     assert (one.check, one.path, one.line, one.message) == ("checkpatch", "drivers/lamp.c", 11, "too long")
     assert one.mechanism == "warning: long line"
 
@@ -51,18 +57,18 @@ def test_it_gets_the_patch_and_an_empty_home(tmp_path: Path, monkeypatch: pytest
     log = tmp_path / "log"
     home = 'glob("$ENV{HOME}/*"), scalar(keys %ENV), @ARGV'
     script = f"""open(my $out, '>', '{log}'); print $out join("\\n", {home}), "\\n", <STDIN>;"""
-    assert list(checkpatch(tree_with(tmp_path, script), PATCH)) == []
+    assert run(tree_with(tmp_path, script)).found == ()
     written = log.read_text()
-    assert written.startswith("3\n")  # of the environment: PATH, HOME, LC_ALL
+    assert written.startswith("4\n")  # of the environment: PATH, HOME, TMPDIR, LC_ALL
     assert f"--root={tmp_path}" in written
     assert parse_diff(written) == PATCH.files
 
 
 def test_what_cannot_run_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="has no 'scripts/checkpatch"):
-        list(checkpatch(tmp_path, PATCH))
+        run(tmp_path)
     with pytest.raises(MachineError, match="checkpatch failed: no such thing"):
-        list(checkpatch(tree_with(tmp_path, 'print STDERR "no such thing\\n"; exit 2;'), PATCH))
+        run(tree_with(tmp_path, 'print STDERR "no such thing\\n"; exit 2;'))
 
 
 def test_a_patch_is_written_as_git_does() -> None:
