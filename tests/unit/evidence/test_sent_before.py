@@ -29,23 +29,23 @@ def mail(
     return f"{head}\n{body}".encode()
 
 
+BOB, CLEO = "Bob Sample <bob@example.org>", "Cleo Model <cleo@example.org>"
+RE = "Re: [PATCH v2] a: wider"
+COMMENT = f"> {DIFF.replace(chr(10), chr(10) + '> ')}\nWhy is this not an unsigned long, as in b.c?\n"
 SENT = mail("1@example.org", MARCH, "[PATCH v2] a: wider", f"Wide.\n---\n{DIFF}")
-ANSWER = mail(
-    "2@example.org",
-    MARCH,
-    "Re: [PATCH v2] a: wider",
-    "> +long a;\nWhy?\n",
-    "1@example.org",
-    "Bob Sample <bob@example.org>",
+ANSWERS = (
+    mail("2@example.org", MARCH, RE, COMMENT, "1@example.org", BOB),
+    mail("3@example.org", MARCH, RE, "Because it was so before in all of the files.\n", "2@example.org"),
+    mail("4@example.org", MARCH, RE, f"{COMMENT}\nWith that: Fine.\n", "1@example.org", CLEO),
+    mail("5@example.org", MARCH, RE, "> x\n\nReviewed-by: Cleo Model <cleo@example.org>\n", "4@example.org", CLEO),
 )
-OWN_ANSWER = mail("3@example.org", MARCH, "Re: [PATCH v2] a: wider", "Because.\n", "2@example.org")
-UNANSWERED = mail("4@example.org", MARCH, "[PATCH] a: narrow", f"Narrow.\n---\n{OTHER}")
+UNANSWERED = mail("6@example.org", MARCH, "[PATCH] a: narrow", f"Narrow.\n---\n{OTHER}")
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
     top = tmp_path_factory.mktemp("sent")
-    for number, data in enumerate((SENT, ANSWER, OWN_ANSWER, UNANSWERED)):
+    for number, data in enumerate((SENT, *ANSWERS, UNANSWERED)):
         (top / f"{number}.eml").write_bytes(data)
     (top / "tree").mkdir()
     (top / "tree" / "a.c").write_text("int a;\n")
@@ -67,14 +67,15 @@ def said(index: Index, data: bytes, before: int | None = None) -> list[str]:
 AGAIN = mail("9@example.org", MAY, "[PATCH v3 RESEND] a: wider", f"Wide.\n---\n{DIFF}")
 
 
-def test_an_earlier_mail_is_named_with_who_answered(index: Index) -> None:
+def test_comments_that_the_same_diff_passes_over_are_named(index: Index) -> None:
     (text,) = said(index, AGAIN)
-    assert text.startswith("the same diff was sent on 2024-03-01 as <1@example.org> (version 2); ")
-    assert text.endswith("; Bob Sample answered: is what was said then settled?")
-    again = mail("9@example.org", MAY, "[PATCH] a: narrow", f"Narrow.\n---\n{OTHER}")
-    assert said(index, again) == [
-        "the same diff was sent on 2024-03-01 as <4@example.org> (version 1); the archive has no answer to it."
-    ]
+    when = "on 2024-03-01 as <1@example.org> (version 2)"
+    assert text == f"the same diff was sent {when}, and Bob Sample commented on it: is that settled?"
+
+
+def test_the_same_diff_of_somebody_else_is_named(index: Index) -> None:
+    found = said(index, mail("9@example.org", MAY, "[PATCH] a: narrow", f"Narrow.\n---\n{OTHER}", sender=BOB))
+    assert found == ["Ada Example sent the same diff on 2024-03-01 as <6@example.org> (version 1)."]
 
 
 @pytest.mark.parametrize(
@@ -86,8 +87,21 @@ def test_an_earlier_mail_is_named_with_who_answered(index: Index) -> None:
         mail("9@example.org", "Thu, 1 Feb 2024", "[PATCH] a: wider", f"Wide.\n---\n{DIFF}"),
         mail("9@example.org", MAY, "[PATCH] a: wider", f"commit {'1' * 40} upstream.\n\nWide.\n---\n{DIFF}"),
         mail("9@example.org", MAY, "[PATCH] a: wider", f"Wide.\n---\n{DIFF.replace('long', 'short')}"),
+        mail("9@example.org", MAY, "[PATCH v2] a: narrow", f"Narrow.\n---\n{OTHER}"),
+        mail("9@example.org", MAY, "[PATCH v3] a: wider", f"Wide.\n\nAcked-by: {BOB}\n---\n{DIFF}"),
+        mail("9@example.org", MAY, "[PATCH] a", f"From: Ada Example <ada@example.org>\n\nN.\n---\n{OTHER}", sender=BOB),
     ],
-    ids=["itself", "an answer", "of its thread", "older", "a backport", "another diff"],
+    ids=[
+        "itself",
+        "an answer",
+        "of its thread",
+        "older",
+        "a backport",
+        "another diff",
+        "a resend that nobody spoke of",
+        "a resend that the critic is content with",
+        "a forwarded patch",
+    ],
 )
 def test_nothing_is_said_of(index: Index, data: bytes) -> None:
     assert said(index, data) == []
