@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
-from pathlib import PurePosixPath
 
+from lrev.evidence.changed_runs import Changed, Run, key_of, paired, runs
 from lrev.source.patch_id import patch_id
 from lrev.source.patch_text import diff_lines
-from lrev.types import DiffLine, DiffLineKind, FileDiff, Hunk, Patch, Suspicion
+from lrev.types import DiffLineKind, FileDiff, Hunk, Patch, Suspicion
 
 NAME = "backport"
 DIFFERS = "differs from its upstream commit"
@@ -24,21 +23,6 @@ _QUOTED_LINES = 3
 _QUOTED_CHARACTERS = 60
 # Changed lines of a file that runs in common have left over; aligning more takes seconds and tells nothing.
 _MOST_ALIGNED_LINES = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class _Changed:
-    """A changed line; `shown` is the line of the post-image to comment on for it, 0 when the hunk has none."""
-
-    line: DiffLine
-    shown: int
-
-    @property
-    def key(self) -> str:
-        return self.line.kind.value + self.line.text
-
-
-_Run = tuple[_Changed, ...]
 
 
 def differences(patch: Patch, upstream: Sequence[FileDiff], marker_line: int) -> tuple[Suspicion, ...]:
@@ -73,38 +57,22 @@ def _same_id(files: Sequence[FileDiff], upstream: Sequence[FileDiff]) -> bool:
 
 
 def _differences(files: Sequence[FileDiff], upstream: Sequence[FileDiff], marker_line: int) -> Iterator[Suspicion]:
-    pairs = dict(_paired(files, upstream))
+    pairs = dict(paired(files, upstream))
     for diff in files:
         theirs = pairs.get(diff.path, ())
-        own = _runs((diff,))
+        own = runs((diff,))
         if not theirs and own:
             yield _remark(diff.path, own[0][0].shown, "the upstream commit does not touch this file.", marker_line)
         else:
-            yield from _of_file(diff.path, own, _runs(theirs), marker_line)
+            yield from _of_file(diff.path, own, runs(theirs), marker_line)
     taken = {one.path for theirs in pairs.values() for one in theirs}
     for path in dict.fromkeys(one.path for one in upstream if one.path not in taken):
-        count = sum(map(len, _runs([one for one in upstream if one.path == path])))
+        count = sum(map(len, runs([one for one in upstream if one.path == path])))
         lines = _count(count, "changed line")
         yield _remark("", marker_line, f"the upstream commit also changes {path} ({lines}), which this leaves out.")
 
 
-def _paired(files: Sequence[FileDiff], upstream: Sequence[FileDiff]) -> Iterator[tuple[str, tuple[FileDiff, ...]]]:
-    """Path -> the upstream diffs of that file, which may have another folder there."""
-    theirs: dict[str, list[FileDiff]] = {}
-    for one in upstream:
-        theirs.setdefault(one.path, []).append(one)
-    own = {diff.path for diff in files}
-    moved = Counter(PurePosixPath(path).name for path in theirs if path not in own)
-    for diff in files:
-        name = PurePosixPath(diff.path).name
-        if diff.path in theirs:
-            yield diff.path, tuple(theirs[diff.path])
-        elif moved[name] == 1 and sum(PurePosixPath(path).name == name for path in own - theirs.keys()) == 1:
-            there = next(path for path in theirs if path not in own and PurePosixPath(path).name == name)
-            yield diff.path, tuple(theirs[there])
-
-
-def _of_file(path: str, own: list[_Run], theirs: list[_Run], marker_line: int) -> Iterator[Suspicion]:
+def _of_file(path: str, own: list[Run], theirs: list[Run], marker_line: int) -> Iterator[Suspicion]:
     own, theirs = _without_common(own, theirs)
     mine, other = ([one for run in side for one in run] for side in (own, theirs))
     if max(len(mine), len(other)) > _MOST_ALIGNED_LINES:
@@ -117,7 +85,7 @@ def _of_file(path: str, own: list[_Run], theirs: list[_Run], marker_line: int) -
             yield _block(path, mine[start:end], other[their_start:their_end], marker_line)
 
 
-def _block(path: str, mine: Sequence[_Changed], other: Sequence[_Changed], marker_line: int) -> Suspicion:
+def _block(path: str, mine: Sequence[Changed], other: Sequence[Changed], marker_line: int) -> Suspicion:
     if not mine:
         return _remark("", marker_line, f"in {path} this leaves out what upstream has: {_quoted(other)}.")
     shown = next((one.shown for one in mine if one.shown), 0)
@@ -126,46 +94,20 @@ def _block(path: str, mine: Sequence[_Changed], other: Sequence[_Changed], marke
     return _remark(path, shown, f"upstream does not have this: {_quoted(mine)}.", marker_line)
 
 
-def _without_common(own: list[_Run], theirs: list[_Run]) -> tuple[list[_Run], list[_Run]]:
+def _without_common(own: list[Run], theirs: list[Run]) -> tuple[list[Run], list[Run]]:
     """Runs that both sides have are the same change wherever they stand."""
-    common = Counter(map(_key, own)) & Counter(map(_key, theirs))
+    common = Counter(map(key_of, own)) & Counter(map(key_of, theirs))
     return _less(own, common), _less(theirs, common)
 
 
-def _less(runs: list[_Run], common: Counter[tuple[str, ...]]) -> list[_Run]:
+def _less(these: list[Run], common: Counter[tuple[str, ...]]) -> list[Run]:
     left, kept = common.copy(), []
-    for run in runs:
-        if left[_key(run)] > 0:
-            left[_key(run)] -= 1
+    for run in these:
+        if left[key_of(run)] > 0:
+            left[key_of(run)] -= 1
         else:
             kept.append(run)
     return kept
-
-
-def _key(run: _Run) -> tuple[str, ...]:
-    return tuple(one.key for one in run)
-
-
-def _runs(diffs: Sequence[FileDiff]) -> list[_Run]:
-    """Stretches of changed lines between context lines; blank ones tell nothing."""
-    found: list[_Run] = []
-    for diff in diffs:
-        for hunk in diff.hunks:
-            run: list[_Changed] = []
-            for at, line in enumerate(hunk.lines):
-                if line.kind is DiffLineKind.CONTEXT:
-                    found += [tuple(run)] if run else []
-                    run = []
-                elif line.text.strip():
-                    run.append(_Changed(line, _shown(hunk, at)))
-            found += [tuple(run)] if run else []
-    return found
-
-
-def _shown(hunk: Hunk, at: int) -> int:
-    """The line itself or, where it is gone, the next one that stays, else the last before it."""
-    near = (*hunk.lines[at:], *reversed(hunk.lines[:at]))
-    return next((one.new for one in near if one.new is not None and one.kind is not DiffLineKind.REMOVED), 0)
 
 
 def _sides(hunk: Hunk, kind: DiffLineKind) -> Iterator[list[str]]:
@@ -186,7 +128,7 @@ def _squeezed(lines: Sequence[str]) -> str:
     return "\n" + "\n".join(" ".join(line.split()) for line in lines if line.strip()) + "\n"
 
 
-def _quoted(lines: Sequence[_Changed]) -> str:
+def _quoted(lines: Sequence[Changed]) -> str:
     """The first lines, each with its sign, and how many more there are."""
     shown = ", ".join(f'"{_cut(one.key)}"' for one in lines[:_QUOTED_LINES])
     rest = len(lines) - _QUOTED_LINES

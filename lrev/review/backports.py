@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lrev.evidence import backport
+from lrev.evidence.backport_places import misplaced
 from lrev.evidence.prerequisites import needed
 from lrev.review.verify import finding_of, finding_of_message
 from lrev.source.branch import Branch, Presence
@@ -48,7 +49,9 @@ class Backport:
         yield from map(self._verdict, self._aside(known))
         first = next(iter(known))
         change = tuple(diff for commit in known.values() for diff in self.upstream.change(commit))
-        for one in backport.differences(self.patch, change, first.line):
+        there = self.upstream.tree(tuple(known.values())[-1])
+        differ = backport.differences(self.patch, change, first.line)
+        for one in (*differ, *misplaced(self.patch, change, self.tree.read, there.read)):
             yield self._verdict(one, Certainty.NOTED)
         paths = tuple(dict.fromkeys((*(diff.old_path for diff in change), *(diff.path for diff in self.patch.files))))
         yield from map(self._verdict, self._prerequisites(known[first], paths))

@@ -58,6 +58,9 @@ class Upstream:
     def change(self, commit: str) -> tuple[FileDiff, ...]:
         return parse_diff(self.repository.diff(commit))
 
+    def tree(self, commit: str) -> GitTree:
+        return GitTree(self.repository, commit)
+
     def later(self, commit: str) -> tuple[Later, ...]:
         """What fixes or reverts it, the oldest first."""
         found: list[Later] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lrev.evidence.backport import contains, differences
+from lrev.evidence.backport_places import misplaced
 from lrev.evidence.prerequisites import needed
 from lrev.source.patch import parse_diff
 from lrev.types import Address, Patch
@@ -173,3 +174,32 @@ def test_only_added_lines_of_c_need_names() -> None:
     assert needed(patch(text.format("a.c", "a.c")), lambda _: b"int lamp_gone;\nint b;\n", HAS.__contains__, ()) == ()
     assert needed(patch(text.format("a.rst", "a.rst")), lambda _: b"b lamp", HAS.__contains__, ()) == ()
     assert needed(patch(text.format("a.c", "a.c")), lambda _: None, HAS.__contains__, ()) == ()
+
+
+FUNCTIONS = "int lamp_on(void)\n{{\n\tlamp();\n{}}}\n\nint lamp_off(void)\n{{\n\tlamp();\n{}}}\n"
+NOTE = "\tlamp_note();\n"
+
+
+def note_at(line: int) -> str:
+    return f"--- a/a.c\n+++ b/a.c\n@@ -{line - 1},2 +{line - 1},3 @@\n \tlamp();\n+{NOTE} }}\n"
+
+
+def moved(own: str, theirs: str, line: int, their_line: int) -> list[tuple[str, int, str]]:
+    found = misplaced(
+        patch(note_at(line)), parse_diff(note_at(their_line)), lambda _: own.encode(), lambda _: theirs.encode()
+    )
+    return [(one.path, one.line, one.message) for one in found]
+
+
+def test_a_change_in_another_function_is_named() -> None:
+    off, on = FUNCTIONS.format("", NOTE), FUNCTIONS.format(NOTE, "")
+    ((path, line, text),) = moved(on, off, 4, 9)
+    assert (path, line) == ("a.c", 4)
+    assert text == "upstream makes this change in lamp_off(), which is in this file too; here it is in lamp_on()."
+    assert moved(off, off, 9, 9) == []
+
+
+def test_a_change_in_a_function_of_another_name_is_the_same_change() -> None:
+    off, on = FUNCTIONS.format("", NOTE), FUNCTIONS.format(NOTE, "")
+    assert moved(on, off.replace("lamp_off", "lamp_dark"), 4, 9) == []
+    assert moved("/* new */\n" + off, off, 10, 9) == []
