@@ -20,6 +20,7 @@ DIFFERS = "differs from its upstream commit"
 # Comments of one patch; the rest is counted. A backport that had to be rewritten is read beside its original anyway.
 _MOST_COMMENTS = 8
 _QUOTED_LINES = 3
+_NAMED_FILES = 6
 _QUOTED_CHARACTERS = 60
 # Changed lines of a file that runs in common have left over; aligning more takes seconds and tells nothing.
 _MOST_ALIGNED_LINES = 2000
@@ -66,10 +67,13 @@ def _differences(files: Sequence[FileDiff], upstream: Sequence[FileDiff], marker
         else:
             yield from _of_file(diff.path, own, runs(theirs), marker_line)
     taken = {one.path for theirs in pairs.values() for one in theirs}
-    for path in dict.fromkeys(one.path for one in upstream if one.path not in taken):
-        count = sum(map(len, runs([one for one in upstream if one.path == path])))
-        lines = _count(count, "changed line")
-        yield _remark("", marker_line, f"the upstream commit also changes {path} ({lines}), which this leaves out.")
+    left = tuple(dict.fromkeys(one.path for one in upstream if one.path not in taken))
+    if left:
+        sizes = ((path, sum(map(len, runs([one for one in upstream if one.path == path])))) for path in left)
+        named = [f"{path} ({_count(lines, 'changed line')})" for path, lines in sizes]
+        more = [_count(len(left) - _NAMED_FILES, "more file")] if len(left) > _NAMED_FILES else []
+        shown = ", ".join([*named[:_NAMED_FILES], *more])
+        yield _remark("", marker_line, f"this leaves out what the upstream commit changes in {shown}.")
 
 
 def _of_file(path: str, own: list[Run], theirs: list[Run], marker_line: int) -> Iterator[Suspicion]:

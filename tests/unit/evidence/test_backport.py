@@ -95,13 +95,11 @@ def test_a_removal_of_its_own_is_said_below_the_next_line() -> None:
 
 def test_files_that_only_one_side_has() -> None:
     other = UPSTREAM.replace("core.c", "room.c")
-    assert said(UPSTREAM, UPSTREAM + other) == [
-        (
-            "",
-            MARKER_LINE,
-            "the upstream commit also changes drivers/lamp/room.c (6 changed lines), which this leaves out.",
-        )
-    ]
+    ((path, line, text),) = said(UPSTREAM, UPSTREAM + other)
+    assert (path, line) == ("", MARKER_LINE)
+    assert text == "this leaves out what the upstream commit changes in drivers/lamp/room.c (6 changed lines)."
+    many = "".join(UPSTREAM.replace("core.c", f"part{number}.c") for number in range(9))
+    assert said(UPSTREAM, UPSTREAM + many)[0][2].endswith("part5.c (6 changed lines), 3 more files.")
     assert said(UPSTREAM + other) == [("drivers/lamp/room.c", 12, "the upstream commit does not touch this file.")]
 
 
