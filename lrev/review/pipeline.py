@@ -21,7 +21,8 @@ from lrev.review.remarks import Laid, Outside, remarks
 from lrev.review.scales import Scales
 from lrev.review.verify import Verifier, finding_of
 from lrev.rules.rule import Rule
-from lrev.source.tree import Tree, overlaid_files
+from lrev.source.placed import overlaid_files
+from lrev.source.tree import Tree
 from lrev.types import (
     Base,
     Coverage,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from lrev.errors import InputError
 from lrev.source.apply import apply_at
 from lrev.source.mail_text import decode_bytes
-from lrev.source.tree import OverlayTree
+from lrev.source.tree import OverlayTree, Tree
 from lrev.types import DiffLine, DiffLineKind, FileDiff, FileStatus, Hunk, Patch
 
 # Shorter lines, such as a brace or `return ret;`, stand everywhere and say nothing of a place.
@@ -65,6 +65,13 @@ def laid(patch: Patch, tree: OverlayTree) -> OverlayTree:
             if diff.status is FileStatus.RENAMED:
                 files[diff.old_path] = None
     return OverlayTree(tree.base, files)
+
+
+def overlaid_files(tree: Tree) -> dict[str, bytes | None]:
+    """All files that are laid over the directory or commit at the bottom, as they are seen."""
+    if not isinstance(tree, OverlayTree):
+        return {}
+    return {**overlaid_files(tree.base), **tree.files}
 
 
 def _fitting(diff: FileDiff, data: bytes | None) -> tuple[Hunk, ...]:

@@ -243,10 +243,3 @@ def is_text(path: str) -> bool:
 def _refuse_outside(path: str) -> None:
     if path.startswith("/") or ".." in path.split("/") or "\0" in path:
         raise InputError(f"path '{path!r}' leads outside the tree")
-
-
-def overlaid_files(tree: Tree) -> dict[str, bytes | None]:
-    """All files that are laid over the directory or commit at the bottom, as they are seen."""
-    if not isinstance(tree, OverlayTree):
-        return {}
-    return {**overlaid_files(tree.base), **tree.files}

@@ -18,8 +18,8 @@ from lrev.retrieve.subject import subjects_of
 from lrev.review.inputs import laid_series
 from lrev.settings import Settings
 from lrev.source.git import Repository
-from lrev.source.placed import laid
-from lrev.source.tree import OverlayTree, overlaid_files
+from lrev.source.placed import laid, overlaid_files
+from lrev.source.tree import OverlayTree
 from lrev.types import Embedder, Patch
 from lrev.wiring.embedders import embedder_of
 

@@ -13,9 +13,9 @@ from lrev.indexing.sources import sources_of
 from lrev.retrieve.candidate import Candidate
 from lrev.retrieve.lookup import Lookup, Sources, own_thread
 from lrev.retrieve.subject import subjects_of
-from lrev.source.placed import laid
+from lrev.source.placed import laid, overlaid_files
 from lrev.source.series import read_input
-from lrev.source.tree import DirectoryTree, OverlayTree, overlaid_files
+from lrev.source.tree import DirectoryTree, OverlayTree
 from lrev.types import Patch
 from tests.unit.indexing.embedding import WordEmbedder
 
