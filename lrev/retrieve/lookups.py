@@ -27,6 +27,7 @@ _BODY_LINES = 24
 _BESIDE_LINES = 5
 _LONGEST_BESIDE_LINES = 15
 _AROUND_LINES = 4
+_COMMON_ARCH = "arch/x86"
 _TOLD = frozenset(FactKind) - {FactKind.EXPORTED, FactKind.DOC_CONTEXT, FactKind.DOC_RETURN}
 
 
@@ -49,10 +50,10 @@ class Lookups:
 
     def _callee(self, subject: Subject, name: str, *, beside: bool) -> Iterator[Candidate]:
         """The definition in the file itself, else the one most likely meant."""
-        found = self.definitions.of(name, CALLABLE)
+        found = sorted(self.definitions.of(name, CALLABLE), key=lambda one: distance(one.path, subject.path))
         if not found:
             return
-        yield from self._definition(min(found, key=lambda one: one.path != subject.path))
+        yield from self._definition(found[0])
         declared = next((one for one in found if one.path.endswith(".h")), found[0])
         if beside and declared.path != subject.path:
             yield self._beside(declared)
@@ -114,6 +115,14 @@ class Lookups:
 
     def _lines_of(self, origin: Origin, path: str, span: Span, reason: str) -> Candidate:
         return Candidate(origin, f"{path}:{span.start}-{span.end}", "", self.seen.text(path, span), reason)
+
+
+def distance(path: str, from_path: str) -> tuple[bool, int, bool]:
+    """The file itself, then code for all architectures or the same one, then that of the one most people build."""
+    folder, from_folder = path.rpartition("/")[0], from_path.rpartition("/")[0]
+    arch = "/".join(path.split("/")[:2]) if path.startswith("arch/") else ""
+    foreign = 0 if not arch or from_path.startswith(f"{arch}/") else 1 if arch == _COMMON_ARCH else 2
+    return path != from_path, foreign, folder != from_folder
 
 
 def _documented(lines: list[str], start: int) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from lrev.indexing.reader import Index
 from lrev.retrieve.candidate import Candidate, Origin
+from lrev.retrieve.lookups import distance
 from lrev.retrieve.pack import pack_patch
 from lrev.source.patch import parse_diff
 from tests.unit.retrieve.lamps import DATA, candidates, indexed, the_patch
@@ -96,3 +97,17 @@ def test_a_file_that_is_not_there_and_a_file_that_is_new_give_no_error(index: In
     gone = replace(diff, old_path="drivers/lamp/gone.c", new_path="drivers/lamp/gone.c")
     found = candidates(index, the_patch(files=(gone,)))
     assert not of_origin(found, Origin.FUNCTION)
+
+
+@pytest.mark.parametrize(
+    ("nearer", "farther", "of"),
+    [
+        ("drivers/lamp/lamp.c", "drivers/lamp/core.c", "drivers/lamp/lamp.c"),
+        ("drivers/lamp/core.c", "include/linux/lamp.h", "drivers/lamp/lamp.c"),
+        ("include/asm-generic/bits.h", "arch/sh/include/asm/bits.h", "drivers/lamp/lamp.c"),
+        ("arch/x86/include/asm/bits.h", "arch/sh/include/asm/bits.h", "drivers/lamp/lamp.c"),
+        ("arch/sh/include/asm/bits.h", "arch/x86/include/asm/bits.h", "arch/sh/boards/lamp.c"),
+    ],
+)
+def test_of_namesakes_the_nearest_is_meant(nearer: str, farther: str, of: str) -> None:
+    assert distance(nearer, of) < distance(farther, of)
