@@ -17,7 +17,6 @@ class Origin(StrEnum):
     CALLEES = "callees"
     FAMILY = "family"
     CALLERS = "callers"
-    TABLES = "tables"
     TYPES = "types"
     SIMILAR = "similar"
     DOCUMENTS = "documents"

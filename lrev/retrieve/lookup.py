@@ -39,13 +39,15 @@ class Sources:
 @dataclass(frozen=True)
 class Lookup:
     """What `sources` have for `patch`. `changed` are the files that its series changes, as the parts so far leave them;
-    mail of `own_thread` stays unseen, but for what was said of earlier versions.
+    mail of `own_thread` stays unseen, but for what was said of earlier versions. Callees that are `asked` about are
+    looked up however well known they are.
     """
 
     sources: Sources
     patch: Patch
     changed: Mapping[str, bytes | None] = field(default_factory=dict)
     own_thread: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
 
     def candidates(self, subjects: tuple[Subject, ...]) -> tuple[Candidate, ...]:
         """By origin, within each the nearest first; of several subjects each in turn."""
@@ -65,7 +67,7 @@ class Lookup:
 
     def _exact(self, subject: Subject, seen: Seen, definitions: Definitions) -> Iterator[Candidate]:
         yield from around.candidates(subject)
-        yield from Lookups(self.sources.index, seen, definitions).candidates(subject)
+        yield from Lookups(self.sources.index, seen, definitions, self.asked).candidates(subject)
         yield from Members(self.sources.index, seen, definitions).candidates(subject)
 
 

@@ -1,4 +1,4 @@
-"""Passages that are looked up exactly: what the change calls, what is declared beside that, callers and tables."""
+"""Passages that are looked up exactly: what the change calls, what is declared beside that, and callers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from lrev.retrieve.candidate import Candidate, Origin
 from lrev.retrieve.definitions import CALLABLE, VALUES, Definitions
 from lrev.retrieve.seen import Seen
 from lrev.retrieve.subject import Subject
-from lrev.types import FactKind, Span, SymbolKind
+from lrev.types import Fact, FactKind, Span, SymbolKind
 
 if TYPE_CHECKING:
     from lrev.indexing.found import Definition
     from lrev.indexing.reader import Index
 
 # The farther down the list of a change's names, the less often any is needed (docs/decisions/0004).
-_MOST_CALLEES, _MOST_BESIDE, _MOST_VALUES, _MOST_CALLERS, _MOST_TABLES = 40, 16, 16, 8, 2
+_MOST_CALLEES, _MOST_BESIDE, _MOST_VALUES, _MOST_CALLERS = 40, 16, 16, 8
+# What is called from more places, such as kfree(), nobody looks up.
+_KNOWN_TO_ALL_CALLS = 2000
 # The head of a kernel-doc comment: what it does and what it takes.
 _DOCUMENTED_LINES = 8
 # A body that is shorter says more than its contract.
@@ -33,20 +35,23 @@ _TOLD = frozenset(FactKind) - {FactKind.EXPORTED, FactKind.DOC_CONTEXT, FactKind
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """In one index, and the files as a series leaves them."""
+    """In one index, and the files as a series leaves them. What is `asked` for is looked up though all know it."""
 
     index: Index
     seen: Seen
     definitions: Definitions
+    asked: frozenset[str] = frozenset()
 
     def candidates(self, subject: Subject) -> Iterator[Candidate]:
         own = {one.name for one in subject.functions}
-        called = [name for name in subject.called if name not in own]
+        called = [name for name in subject.called if name not in own and self._is_looked_up(name)]
         for rank, name in enumerate(called[:_MOST_CALLEES]):
             yield from self._callee(subject, name, beside=rank < _MOST_BESIDE)
         yield from self._values(subject)
         yield from self._callers(subject)
-        yield from self._tables(subject)
+
+    def _is_looked_up(self, name: str) -> bool:
+        return name in self.asked or self.index.caller_count(name) <= _KNOWN_TO_ALL_CALLS
 
     def _callee(self, subject: Subject, name: str, *, beside: bool) -> Iterator[Candidate]:
         """The definition in the file itself, else the one most likely meant."""
@@ -71,7 +76,7 @@ class Lookups:
 
     def _told(self, found: Definition) -> Iterator[str]:
         name = found.symbol.name
-        facts = [f"{fact.kind.value} {fact.detail}".strip() for fact in self.index.facts(name) if fact.kind in _TOLD]
+        facts = [_fact(one) for one in self.index.facts(name) if one.kind in _TOLD]
         calls = dict.fromkeys(one.call.callee for one in self.index.callees(name) if one.path == found.path)
         if facts:
             yield f"{name}(): {'; '.join(dict.fromkeys(facts))}"
@@ -99,13 +104,6 @@ class Lookups:
                 reason = f"{site.call.caller}() calls {function.name}()"
                 yield from self._near(Origin.CALLERS, site.path, site.call.line, reason)
 
-    def _tables(self, subject: Subject) -> Iterator[Candidate]:
-        """Where a function stands among operations, with those beside it."""
-        for function in subject.functions:
-            for entry in self.index.entries(function.name)[:_MOST_TABLES]:
-                reason = f"{function.name}() is .{entry.field} of struct {entry.table}"
-                yield from self._near(Origin.TABLES, entry.path, entry.line, reason)
-
     def _near(self, origin: Origin, path: str, line: int, reason: str) -> Iterator[Candidate]:
         """The lines around one of the indexed file, where it is still there."""
         now = self.seen.where(path, Span(line, line))
@@ -123,6 +121,11 @@ def distance(path: str, from_path: str) -> tuple[bool, int, bool]:
     arch = "/".join(path.split("/")[:2]) if path.startswith("arch/") else ""
     foreign = 0 if not arch or from_path.startswith(f"{arch}/") else 1 if arch == _COMMON_ARCH else 2
     return path != from_path, foreign, folder != from_folder
+
+
+def _fact(one: Fact) -> str:
+    said = one.kind.value if one.detail in one.kind.value else f"{one.kind.value} {one.detail}"
+    return f"{said} {one.condition}".strip()
 
 
 def _documented(lines: list[str], start: int) -> list[str]:

@@ -24,17 +24,16 @@ WEIGHTS: dict[Origin, float] = {
     Origin.CALLEES: -0.15,
     Origin.FAMILY: -0.1,
     Origin.CALLERS: 0.3,
-    Origin.TABLES: 0.35,
     Origin.TYPES: 0.2,
     Origin.SIMILAR: 0.7,
     Origin.DOCUMENTS: -0.25,
-    Origin.COMMENTS: 0.25,
+    Origin.COMMENTS: 0.65,
     Origin.PATCHES: 0.6,
-    Origin.VERSIONS: 2.1,
+    Origin.VERSIONS: 2.05,
 }
 QUOTED_WEIGHT = 0.65
 # What holds an underscore belongs to the kernel; any other word is as often a local name.
-UNDERSCORE_WEIGHT = 2.85
+UNDERSCORE_WEIGHT = 3.0
 CAPITALS_WEIGHT = -0.1
 # A name of many words is said by fewer people.
 WORDS_WEIGHT = -0.55

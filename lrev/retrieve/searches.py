@@ -45,6 +45,8 @@ _KINDS = (
 _LINES = 14
 # Of what a comment quotes the lines right above it are what it is about.
 _QUOTED_LINES = 4
+# The file that is spoken of, where the comment tells it.
+_ABOVE_QUOTE_LINES = 2
 # More names make a query longer and no better.
 _QUERY_NAMES = 24
 _QUERY_CALLS = 12
@@ -86,10 +88,11 @@ class Searches:
 
 
 def head(text: str) -> str:
-    """The first lines; of a quote above an answer the last."""
+    """The first lines; of a comment the file, the last lines that it quotes, and then what it says."""
     lines = text.split("\n")
-    quoted = next((at for at, line in enumerate(lines) if not line.startswith(">")), 0)
-    return "\n".join(lines[max(quoted - _QUOTED_LINES, 0) :][:_LINES])
+    start = next((at for at, line in enumerate(lines[:_ABOVE_QUOTE_LINES]) if line.startswith(">")), 0)
+    end = next((at for at in range(start, len(lines)) if not lines[at].startswith(">")), len(lines))
+    return "\n".join((lines[:start] + lines[max(end - _QUOTED_LINES, start) :])[:_LINES])
 
 
 def query(subjects: tuple[Subject, ...], subject_line: str) -> str:

@@ -135,7 +135,8 @@ def _plan(patch: Patch, checked: Sequence[CheckedFunction], after: Tree, resourc
     planner = Planner(resources.generator, resources.prompts, resources.limits, resources.barred)
     head = planner.head(patch)
     sources = Sources(resources.index, resources.embedder, resources.tree, resources.before)
-    lookup = Lookup(sources, patch, overlaid_files(after), own_thread(patch))
+    asked = frozenset(match.call for _, _, found in triggered for match in found)
+    lookup = Lookup(sources, patch, overlaid_files(after), own_thread(patch), asked)
     plans: list[FunctionPlan] = []
     coverage: list[Coverage] = []
     for image, function, found in triggered:

@@ -7,6 +7,7 @@ from lrev.retrieve.candidate import Candidate, Origin
 from lrev.retrieve.choose import choose
 from lrev.retrieve.needed import Change, scores, sightings
 from lrev.retrieve.pack import of_candidate, pack_patch, packed
+from lrev.retrieve.searches import head
 from tests.unit.changes import patch
 
 
@@ -90,3 +91,16 @@ def test_what_does_not_fit_together_joins_what_is_left_out() -> None:
     pack = packed([one, other], [], words, room)
     assert [passage.source for passage in pack.passages] == ["one"]
     assert [(left.source, left.tokens) for left in pack.left_out] == [("other", words(of_candidate(other)))]
+
+
+def test_of_a_comment_the_words_are_shown_rather_than_a_long_quote() -> None:
+    quote = "\n".join(f"> +\tlamp_step({number});" for number in range(20))
+    shown = head(f"drivers/lamp/lamp.c\n{quote}\nUse lamp_steps() for this.\n\nAnd test it.")
+    assert shown.split("\n") == [
+        "drivers/lamp/lamp.c",
+        *(f"> +\tlamp_step({number});" for number in range(16, 20)),
+        "Use lamp_steps() for this.",
+        "",
+        "And test it.",
+    ]
+    assert head("\n".join(map(str, range(30)))) == "\n".join(map(str, range(14)))

@@ -21,7 +21,6 @@ EXPECTED = {
     Origin.CALLEES: ("drivers/lamp/core.c:10-18", "Return: the lamp, or an error pointer", "called by the change"),
     Origin.FAMILY: ("include/linux/lamp.h:", "lamp_get_optional", "declared beside lamp_get"),
     Origin.CALLERS: ("drivers/lamp/lamp.c:", "lamp_forget(dev);", "lamp_reprobe() calls lamp_probe()"),
-    Origin.TABLES: ("drivers/lamp/lamp.c:", ".shutdown = lamp_blink", "lamp_probe() is .probe of struct lamp_driver"),
     Origin.TYPES: ("include/linux/lamp.h:4-8", "int volts;", "a type that the change uses"),
     Origin.SIMILAR: ("drivers/lamp/dimmer.c:", "dimmer_start(lamp)", "code like the change"),
     Origin.DOCUMENTS: ("Documentation/driver-api/lamp.rst:", "checks the result with IS_ERR()", "documentation near"),
