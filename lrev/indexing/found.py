@@ -24,12 +24,14 @@ class Definition:
         return f"{self.path}:{self.symbol.span.start}-{self.symbol.span.end}"
 
 
-def definition_order(found: Definition) -> tuple[int, bool, int, str, int]:
-    """The one most likely meant first: definitions before declarations, bodies before stubs."""
+def definition_order(found: Definition) -> tuple[bool, int, int, str, int]:
+    """The one most likely meant first: the kernel's before those of tools, definitions before declarations, bodies
+    before stubs.
+    """
     symbol = found.symbol
     aside = found.path.startswith(("tools/", "samples/", "scripts/")) or "/test" in found.path
     lines = symbol.span.end - symbol.span.start
-    return (_KIND_ORDER.get(symbol.kind, _OTHER_KIND_ORDER), aside, -lines, found.path, symbol.span.start)
+    return (aside, _KIND_ORDER.get(symbol.kind, _OTHER_KIND_ORDER), -lines, found.path, symbol.span.start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,12 @@ def index(directory: Path) -> Iterator[Index]:
         yield opened
 
 
-def test_definitions_put_the_body_before_copies_and_declarations(index: Index) -> None:
+def test_definitions_put_the_body_before_declarations_and_those_before_copies_of_tools(index: Index) -> None:
     found = index.definitions("lamp_light")
     assert [(one.path, one.symbol.kind) for one in found] == [
         ("drivers/lamp/lamp.c", SymbolKind.FUNCTION),
-        ("tools/lamp.c", SymbolKind.FUNCTION),
         ("include/linux/lamp.h", SymbolKind.DECLARATION),
+        ("tools/lamp.c", SymbolKind.FUNCTION),
     ]
     assert found[0].source == "drivers/lamp/lamp.c:7-13"
     assert index.definitions("lamp_light", (SymbolKind.STRUCT,)) == ()
