@@ -8,25 +8,25 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from statistics import median
 
 from bench.measuring import percentile, table, timed
 from lrev.errors import InputError
-from lrev.indexing.reader import open_index
-from lrev.indexing.reviewed import reviewed
 from lrev.manifest import load_manifest
 from lrev.model.tokenizer import Count
 from lrev.retrieve.lookup import Lookup, Sources, own_thread
 from lrev.retrieve.pack import Pack, pack_patch
 from lrev.retrieve.searches import query
 from lrev.retrieve.subject import Subject, subjects_of
+from lrev.settings import Settings
+from lrev.source.placed import laid
 from lrev.source.series import read_input
-from lrev.source.tree import Tree
+from lrev.source.tree import OverlayTree, Tree
 from lrev.types import Patch
-from lrev.wiring.contexts import counter
-from lrev.wiring.embedders import embedder_of
+from lrev.wiring.contexts import counter, open_laid_over
 
 _BAR_SECONDS = 0.3
 _BUDGET_TOKENS = 4000
@@ -39,15 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     manifest = load_manifest()
     packs: list[float] = []
     searches: list[float] = []
-    with open_index(chosen.index) as index, counter(manifest, chosen.model) as count:
-        tree = reviewed(index, None).tree
-        sources = Sources(index, embedder_of(index, manifest), tree)
+    with ExitStack() as stack:
+        count = stack.enter_context(counter(manifest, chosen.model))
+        opened = open_laid_over(stack, Settings(index=chosen.index), manifest, None)
+        index, tree = opened.index, opened.base.tree
+        sources = Sources(index, opened.embedder, tree)
         for number, patch in enumerate(_of_one_function(chosen.patches, tree)):
             if number == chosen.limit + _WARM_UP:
                 break
             text = query(subjects_of(patch, tree), patch.subject)
-            _, searching = timed(partial(index.search, text, sources.embedder))
             _, packing = timed(partial(_pack, patch, sources, count))
+            _, searching = timed(partial(index.search, text, sources.embedder))
             if number >= _WARM_UP:
                 packs.append(packing / 1000)
                 searches.append(searching / 1000)
@@ -67,7 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _pack(patch: Patch, sources: Sources, count: Count) -> Pack:
     subjects = subjects_of(patch, sources.tree)
-    return pack_patch(Lookup(sources, patch, {}, own_thread(patch)).candidates(subjects), patch, count, _BUDGET_TOKENS)
+    after = laid(patch, OverlayTree(sources.tree, {}))
+    lookup = Lookup(sources, patch, after.files, own_thread(patch, sources.index))
+    return pack_patch(lookup.candidates(subjects), patch, count, _BUDGET_TOKENS)
 
 
 def _of_one_function(directory: Path, tree: Tree) -> Iterator[Patch]:

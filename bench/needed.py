@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +23,12 @@ from lrev.evaluate.mailbox import ArchivedMail, Period
 from lrev.evaluate.naming import NameKind
 from lrev.evaluate.retrieval import Material
 from lrev.evaluate.reviewed_patches import ReviewedPatch, Selection
-from lrev.indexing.reader import open_index
-from lrev.indexing.reviewed import reviewed
 from lrev.manifest import load_manifest
 from lrev.retrieve.candidate import Origin
 from lrev.retrieve.needed import FEATURES, Change, features, sightings
 from lrev.retrieve.pack import mailed, new_lines
-from lrev.wiring.embedders import embedder_of
+from lrev.settings import Settings
+from lrev.wiring.contexts import open_laid_over
 
 _FOLDS = 5
 _BEST = 100
@@ -87,13 +87,13 @@ def share_of_best(rows: Sequence[Rows], weights: numpy.ndarray) -> float:
 
 
 def measured(arguments: argparse.Namespace) -> Iterator[Rows]:
-    manifest = load_manifest()
-    with open_index(arguments.index) as index:
-        base = reviewed(index, None)
+    with ExitStack() as stack:
+        opened = open_laid_over(stack, Settings(index=arguments.index), load_manifest(), None)
+        index, base = opened.index, opened.base
         mailbox = ArchivedMail.of(arguments.mail)
         period = Period(seconds_of(arguments.since), 2**62)
         selection = Selection(mailbox, base.tree, KnownNames(index, base.names[0]), period, arguments.limit)
-        material = Material(index, embedder_of(index, manifest), base.tree, mailbox, len)
+        material = Material(index, opened.embedder, base.tree, mailbox, len)
         for one in selection.taken():
             rows = rows_of(material, one)
             if rows is not None:

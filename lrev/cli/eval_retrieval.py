@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,14 +22,11 @@ from lrev.evaluate.plots import recall_plot
 from lrev.evaluate.recall import Recall, bars, precedent_recall, recalls, worths
 from lrev.evaluate.retrieval import BUDGETS_TOKENS, Material, Measured
 from lrev.evaluate.reviewed_patches import Selection
-from lrev.indexing.reader import open_index
-from lrev.indexing.reviewed import reviewed
 from lrev.log import talk
 from lrev.manifest import load_manifest
 from lrev.seal import seal
 from lrev.settings import Settings, load_settings
-from lrev.wiring.contexts import counter
-from lrev.wiring.embedders import embedder_of
+from lrev.wiring.contexts import counter, open_laid_over
 
 _LATEST = 2**62
 
@@ -93,15 +91,17 @@ class _Wanted:
 def _measured(settings: Settings, wanted: _Wanted) -> tuple[list[Measured], Counter[str]]:
     """Each patch, and what was left out by reason. Raises UsageError when nothing is left."""
     manifest = load_manifest()
-    with Meter() as meter, open_index(settings.index) as opened, counter(manifest, wanted.model) as count:
-        base = reviewed(opened, wanted.tree)
-        mailbox = _mailbox(wanted.mail, meter) if wanted.mail else IndexedMail(opened)
-        known = KnownNames(opened, base.names[0])
+    with ExitStack() as stack:
+        meter, count = stack.enter_context(Meter()), stack.enter_context(counter(manifest, wanted.model))
+        opened = open_laid_over(stack, settings, manifest, wanted.tree)
+        index, base = opened.index, opened.base
+        mailbox = _mailbox(wanted.mail, meter) if wanted.mail else IndexedMail(index)
+        known = KnownNames(index, base.names[0])
         selection = Selection(mailbox, base.tree, known, wanted.period, wanted.limit)
         patches = selection.taken(lambda looked, total: meter("choosing patches", looked, total))
         if not patches:
             raise UsageError("no patch of these archives was reviewed by people and is not in the tree already")
-        material = Material(opened, embedder_of(opened, manifest), base.tree, mailbox, count)
+        material = Material(index, opened.embedder, base.tree, mailbox, count)
         measured = []
         for number, one in enumerate(patches, 1):
             measured.append(material.measured(one))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 
-from lrev.indexing.reader import Index
 from lrev.retrieve import around
 from lrev.retrieve.candidate import Candidate, Origin
-from lrev.retrieve.definitions import CALLABLE, Definitions
+from lrev.retrieve.choose import distinct
+from lrev.retrieve.definitions import CALLABLE
+from lrev.retrieve.lookup import Lookup
 from lrev.retrieve.pack import Pack, of_candidate, packed
 from lrev.retrieve.searches import head, query
-from lrev.retrieve.seen import Seen
 from lrev.retrieve.subject import Subject
-from lrev.types import Embedder
+from lrev.source.patch import bare_subject
+from lrev.types import ChunkKind
 
 # As many hits as fill the largest budget that is measured.
 _HITS = 80
@@ -31,48 +33,50 @@ class Baseline(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Baselines:
-    """Over one index; mail as in Lookup."""
+    """Over the same index, files and mail as lrev's own."""
 
-    index: Index
-    embedder: Embedder
-    seen: Seen
-    before: int | None
-    own_thread: frozenset[str]
+    lookup: Lookup
 
-    def candidates(self, baseline: Baseline, subjects: tuple[Subject, ...], subject_line: str) -> list[Candidate]:
+    def candidates(self, baseline: Baseline, subjects: tuple[Subject, ...]) -> list[Candidate]:
         """In the order in which they are packed."""
-        if baseline is Baseline.WORDS:
-            return list(self._hits(query(subjects, subject_line), by_words=True))
-        if baseline is Baseline.VECTORS:
-            return list(self._hits(query(subjects, subject_line), by_words=False))
-        file = [one for subject in subjects for one in around.candidates(subject)]
+        if baseline in (Baseline.WORDS, Baseline.VECTORS):
+            text = query(subjects, self.lookup.patch.subject)
+            return list(self._hits(text, by_words=baseline is Baseline.WORDS))
+        rows = zip_longest(*(list(around.candidates(subject)) for subject in subjects))
+        file = [one for row in rows for one in row if one is not None]
         function = [one for one in file if one.origin is Origin.FUNCTION]
         nearby = [one for one in file if one.origin is Origin.NEARBY]
-        called = list(self._definitions(subjects)) if baseline is Baseline.DEFINITIONS else []
+        called = list(self._called(subjects)) if baseline is Baseline.DEFINITIONS else []
         return [*function, *called, *nearby]
 
-    def _definitions(self, subjects: tuple[Subject, ...]) -> Iterator[Candidate]:
-        definitions = Definitions(self.index, self.seen, subjects)
-        for name in dict.fromkeys(name for subject in subjects for name in subject.called):
-            for found in definitions.of(name, CALLABLE)[:1]:
-                lines = self.seen.text(found.path, found.symbol.span).split("\n")[:_DEFINITION_LINES]
+    def _called(self, subjects: tuple[Subject, ...]) -> Iterator[Candidate]:
+        names = dict.fromkeys((name, subject.path) for subject in subjects for name in subject.called)
+        for name, near in names:
+            for found in self.lookup.definitions.of(name, CALLABLE, near)[:1]:
+                lines = self.lookup.seen.text(found.path, found.symbol.span).split("\n")[:_DEFINITION_LINES]
                 yield Candidate(Origin.CALLEES, found.source, f"{name}()", "\n".join(lines), "called")
 
     def _hits(self, text: str, *, by_words: bool) -> Iterator[Candidate]:
+        """Each patch in one version."""
+        index, before = self.lookup.sources.index, self.lookup.sources.before
         if by_words:
-            hits = self.index.words(text, _HITS, before=self.before)
+            hits = index.words(text, _HITS, before=before)
         else:
-            hits = self.index.vectors(self.embedder.encode([text])[0], _HITS, before=self.before)
+            hits = index.vectors(self.lookup.sources.embedder.encode([text])[0], _HITS, before=before)
+        patches: set[str] = set()
         for hit in hits:
-            if not hit.message_id or hit.message_id not in self.own_thread:
-                yield Candidate(Origin.SIMILAR, hit.source, hit.chunk.name, head(hit.chunk.text), "found")
+            subject = bare_subject(hit.chunk.name) if hit.chunk.kind is ChunkKind.PATCH else ""
+            if hit.message_id in self.lookup.own_thread or subject in patches:
+                continue
+            patches |= {subject} if subject else set()
+            yield Candidate(Origin.SIMILAR, hit.source, hit.chunk.name, head(hit.chunk.text), "found")
 
 
 def filled(candidates: Sequence[Candidate], count: Callable[[str], int], budget_tokens: int) -> Pack:
     """One after the other while they fit; a shorter one may come in behind one that does not."""
     room = budget_tokens
     shown, left = [], []
-    for one in candidates:
+    for one in distinct(candidates):
         cost = count(of_candidate(one))
         if cost <= room:
             room -= cost

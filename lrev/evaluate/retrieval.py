@@ -20,11 +20,10 @@ from lrev.indexing.reader import Index
 from lrev.retrieve.candidate import Candidate, Origin
 from lrev.retrieve.lookup import Lookup, Sources, without
 from lrev.retrieve.pack import Pack, pack_patch
-from lrev.retrieve.seen import Seen
 from lrev.retrieve.subject import Subject, subjects_of
 from lrev.source.placed import laid
 from lrev.source.tree import OverlayTree, Tree
-from lrev.types import BaseHow, Embedder, Passage
+from lrev.types import BaseHow, Embedder, Message, Passage
 
 BUDGETS_TOKENS = (1000, 2000, 4000, 8000)
 # The one that the bars and the ablation are about.
@@ -73,9 +72,8 @@ class Material:
 
     def measured(self, one: ReviewedPatch) -> Measured:
         """As of the patch's own date, without its thread, on top of the parts of its series before it."""
-        before = self._before(one)
-        subjects = subjects_of(one.patch, before)
-        candidates = self._candidates(one, before, subjects)
+        subjects, lookup = self._looked_up(one)
+        candidates = lookup.candidates(subjects)
         count = cache(self.count)
         packs = [_ours(one, candidates, count, tokens) for tokens in BUDGETS_TOKENS]
         main = packs[BUDGETS_TOKENS.index(MAIN_BUDGET_TOKENS)]
@@ -86,23 +84,27 @@ class Material:
             names=one.names,
             packs=(
                 *(Packed(OURS, pack.budget_tokens, _found(one.names, pack.text)) for pack in packs),
-                *self._baselines(one, before, subjects, count),
+                *self._baselines(one, lookup, subjects, count),
                 *_ablation(one, candidates, count),
             ),
             by_origin=_by_origin(one.names, main, candidates),
             passages=main.passages,
-            precedent=precedent(one, main.passages, self.mailbox),
+            precedent=precedent(one, main.passages, self._message),
         )
 
     def candidates(self, one: ReviewedPatch) -> tuple[Candidate, ...]:
-        before = self._before(one)
-        return self._candidates(one, before, subjects_of(one.patch, before))
+        subjects, lookup = self._looked_up(one)
+        return lookup.candidates(subjects)
 
-    def _candidates(
-        self, one: ReviewedPatch, before: OverlayTree, subjects: tuple[Subject, ...]
-    ) -> tuple[Candidate, ...]:
+    def _looked_up(self, one: ReviewedPatch) -> tuple[tuple[Subject, ...], Lookup]:
+        before = self._before(one)
+        subjects = subjects_of(one.patch, before)
         sources = Sources(self.index, self.embedder, self.tree, one.message.date)
-        return Lookup(sources, one.patch, before.files, one.own_thread).candidates(subjects)
+        return subjects, Lookup(sources, one.patch, laid(one.patch, before).files, one.own_thread)
+
+    def _message(self, message_id: str) -> Message | None:
+        """What is looked up in the index need not be in the archives that the patches are from."""
+        return self.mailbox.message(message_id) or self.index.message(message_id)
 
     def _before(self, one: ReviewedPatch) -> OverlayTree:
         tree = OverlayTree(self.tree, {})
@@ -111,13 +113,11 @@ class Material:
         return tree
 
     def _baselines(
-        self, one: ReviewedPatch, before: OverlayTree, subjects: tuple[Subject, ...], count: Callable[[str], int]
+        self, one: ReviewedPatch, lookup: Lookup, subjects: tuple[Subject, ...], count: Callable[[str], int]
     ) -> list[Packed]:
-        seen = Seen(self.tree, {**before.files, **{subject.path: subject.data for subject in subjects}})
-        simpler = Baselines(self.index, self.embedder, seen, one.message.date, one.own_thread)
         packs = []
         for baseline in Baseline:
-            candidates = simpler.candidates(baseline, subjects, one.patch.subject)
+            candidates = Baselines(lookup).candidates(baseline, subjects)
             for tokens in BUDGETS_TOKENS:
                 text = filled(candidates, count, tokens).text
                 packs.append(Packed(baseline, tokens, _found(one.names, text)))

@@ -18,6 +18,7 @@ from lrev.evaluate.mailbox import Mailbox, Period
 from lrev.evaluate.naming import Name, named
 from lrev.source.comments import comments
 from lrev.source.patch import COVER_PART, numbering, parse_patch
+from lrev.source.people import is_same
 from lrev.source.tree import Tree
 from lrev.types import Address, BaseHow, Message, Patch, ReviewComment
 
@@ -146,6 +147,9 @@ class Selection:
             self._in_tree[subject] = any(is_in(one.patch, self.tree) for one in versions[subject])
         return self._in_tree[subject]
 
+    def _above(self, message: Message) -> Message | None:
+        return self.mailbox.message(message.in_reply_to) if message.in_reply_to else None
+
     def _names(self, message: Message, said: tuple[ReviewComment, ...]) -> tuple[Name, ...]:
         in_mail = Words((message.subject, message.body, *message.attachments))
         found = dict.fromkeys(name for comment in said for name in named(comment.text))
@@ -199,9 +203,3 @@ def _subject(patch: Patch) -> tuple[str, str]:
 def _written_author(message: Message) -> Address:
     patch = _parsed(message)
     return patch.author if isinstance(patch, Patch) else message.sender
-
-
-def is_same(one: Address, other: Address) -> bool:
-    """By address, or by name for somebody who writes from another."""
-    by_name = bool(one.name) and one.name.casefold() == other.name.casefold()
-    return by_name or one.address.casefold() == other.address.casefold()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lrev.source.tree import is_text
 from lrev.types import Address, Message
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ class PatchMail:
 
 def patches_of(index: Index, path: str) -> tuple[PatchMail, ...]:
     """The patch mails that touch a file, each once."""
+    if not is_text(path):
+        return ()  # no name of a file that is indexed
     rows = (row for segment in index.segments for row in segment.patches_of(path))
     found = (
         PatchMail(message_id, subject, Address(name, address), date)

@@ -37,7 +37,7 @@ def _function(subject: Subject, function: FunctionSource) -> Iterator[Candidate]
 
 
 def _nearby(subject: Subject) -> Iterator[Candidate]:
-    """Stretches of the rest of the file, in which a function is not cut that fits into one."""
+    """Stretches of the rest of the file, the nearest first."""
     shown = {line for one in subject.functions for line in range(one.span.start, one.span.end + 1)}
     stretches = []
     for first in range(1, len(subject.text) + 1, _NEARBY_LINES):

@@ -25,12 +25,14 @@ class Origin(StrEnum):
     VERSIONS = "versions"
 
 
+# Said of this patch by a person and not seen to; what a question is about.
+OPEN, ASKED = 1, 2
 _SAID = frozenset({Origin.COMMENTS, Origin.VERSIONS})
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Of the candidates of one `group` at most one is shown; what is `first` is shown before any other."""
+    """Of the candidates of one `group` at most one is shown; what has more `urgency` is shown before the others."""
 
     origin: Origin
     source: str
@@ -38,7 +40,7 @@ class Candidate:
     text: str
     reason: str
     group: str = ""
-    first: bool = False
+    urgency: int = 0
 
     @cached_property
     def identifiers(self) -> frozenset[str]:

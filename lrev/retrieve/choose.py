@@ -6,6 +6,7 @@ Greedy by gain over cost, which for a gain that only falls as more is shown come
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
@@ -35,7 +36,7 @@ def choose(
     `score` has what each name is worth that is not on the table. The costs of what is shown, as `count` gives them,
     add up to `budget_tokens` at most.
     """
-    waiting = [(not one.first, -_ratio(one, score), at, one) for at, one in enumerate(_distinct(candidates))]
+    waiting = [(-one.urgency, -_ratio(one, score), at, one) for at, one in enumerate(distinct(candidates))]
     heapify(waiting)
     on_table = dict(score)
     chosen: list[Chosen] = []
@@ -50,7 +51,7 @@ def choose(
         if waiting and now > waiting[0][:2]:
             heappush(waiting, (*now, at, one))
             continue
-        cost = count(one) if now[1] or one.first else 0
+        cost = count(one) if now[1] or one.urgency else 0
         if not cost or cost > room:
             left.append(one)
             continue
@@ -63,11 +64,11 @@ def choose(
 
 
 def _ratio(one: Candidate, score: Mapping[str, float]) -> float:
-    gain = sum(score.get(name, 0.0) for name in one.identifiers)
+    gain = math.fsum(score.get(name, 0.0) for name in one.identifiers)  # exact in whatever order a set has
     return gain / (_HEAD_TOKENS + len(one.text) / _CHARACTERS_PER_TOKEN)
 
 
-def _distinct(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+def distinct(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Without text that is nothing, or was met before in other white space."""
     seen: set[str] = set()
     for one in candidates:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from lrev.errors import InputError
 from lrev.indexing.threads import PatchMail, patches_of
-from lrev.retrieve.candidate import Candidate, Origin
+from lrev.retrieve.candidate import OPEN, Candidate, Origin
 from lrev.retrieve.reasons import SAID_OF_VERSION
 from lrev.source.comments import comments
 from lrev.source.patch import bare_subject, numbering, parse_patch
-from lrev.types import Address, DiffLineKind, Message, Patch, ReviewComment
+from lrev.source.people import is_same
+from lrev.types import DiffLineKind, Message, Patch, ReviewComment
 
 if TYPE_CHECKING:
     from lrev.indexing.reader import Index
@@ -54,7 +55,7 @@ class Versions:
             title = f"{who} on version {one.version} of this patch"
             source, text = one.comment.message_id, f"{quote}\n{text}"
             # Said of this patch by a person and not seen to: nothing else that is retrieved is as near.
-            yield Candidate(Origin.VERSIONS, source, title, text, reason, first=not one.answered)
+            yield Candidate(Origin.VERSIONS, source, title, text, reason, urgency=OPEN if not one.answered else 0)
 
     def said(self, patch: Patch) -> tuple[Said, ...]:
         """Of the newest version first."""
@@ -83,7 +84,7 @@ class Versions:
         is_earlier = 0 < patch.message.date - mail.date < _YEAR_SECONDS
         if not is_earlier or (self.before is not None and mail.date >= self.before):
             return False
-        return _same(mail.sender, patch.message.sender) and numbering(mail.subject)[2] <= patch.version
+        return is_same(mail.sender, patch.message.sender) and numbering(mail.subject)[2] <= patch.version
 
     def _parsed(self, message_id: str) -> Patch | None:
         message = self.index.message(message_id)
@@ -95,10 +96,10 @@ class Versions:
     def _of_version(self, earlier: Patch) -> Iterator[Said]:
         assert earlier.message is not None
         for answer in self.index.messages("in_reply_to", earlier.message.message_id):
-            if answer.bot or _same(answer.sender, earlier.message.sender) or not self._is_seen(answer):
+            if answer.bot or _is_by_author(answer, earlier) or not self._is_seen(answer):
                 continue
             answered = any(
-                _same(one.sender, earlier.message.sender) and self._is_seen(one)
+                _is_by_author(one, earlier) and self._is_seen(one)
                 for one in self.index.messages("in_reply_to", answer.message_id)
             )
             for comment in comments(answer):
@@ -108,14 +109,21 @@ class Versions:
         return self.before is None or (message.date is not None and message.date < self.before)
 
 
+def _is_by_author(message: Message, patch: Patch) -> bool:
+    """Of who sent it, or who wrote it where somebody else did."""
+    assert patch.message is not None
+    return is_same(message.sender, patch.message.sender) or is_same(message.sender, patch.author)
+
+
 def _is_version(earlier: Patch, patch: Patch) -> bool:
     if earlier.message is None or patch.message is None:
         return False
     if numbering(earlier.message.subject)[2] == patch.version and earlier.total != 1 and earlier.part != patch.part:
         return False  # another part of the same series
-    if bare_subject(earlier.subject).casefold() == bare_subject(patch.subject).casefold():
-        return True
     old, new = _added(earlier), _added(patch)
+    if bare_subject(earlier.subject).casefold() == bare_subject(patch.subject).casefold():
+        # Somebody may send two patches called "fix coding style": the same number needs more than the name.
+        return earlier.version != patch.version or bool(old & new)
     return bool(old) and bool(new) and len(old & new) >= _SAME_LINES * max(len(old), len(new))
 
 
@@ -124,8 +132,3 @@ def _added(patch: Patch) -> frozenset[str]:
     lines = (line for diff in patch.files for hunk in diff.hunks for line in hunk.lines)
     added = (line.text.strip() for line in lines if line.kind is DiffLineKind.ADDED)
     return frozenset(line for line in added if len(line) > 8)
-
-
-def _same(one: Address, other: Address) -> bool:
-    by_name = bool(one.name) and one.name.casefold() == other.name.casefold()
-    return by_name or one.address.casefold() == other.address.casefold()

@@ -16,9 +16,9 @@ from lrev.retrieve.lookups import Lookups
 from lrev.retrieve.members import Members
 from lrev.retrieve.searches import Searches
 from lrev.retrieve.seen import Seen
-from lrev.retrieve.subject import Subject
+from lrev.retrieve.subject import FileText, Subject
 from lrev.source.tree import Tree
-from lrev.types import Embedder, Patch
+from lrev.types import ChangedFunction, Embedder, Patch
 
 if TYPE_CHECKING:
     from lrev.indexing.reader import Index
@@ -38,9 +38,9 @@ class Sources:
 
 @dataclass(frozen=True)
 class Lookup:
-    """What `sources` have for `patch`. `changed` are the files that its series changes, as the parts so far leave them;
-    mail of `own_thread` stays unseen, but for what was said of earlier versions. Callees that are `asked` about are
-    looked up however well known they are.
+    """What `sources` have for `patch`. `changed` are the files that its series changes, as the parts up to it leave
+    them; mail of `own_thread` stays unseen, but for what was said of earlier versions. Callees that are `asked` about
+    are looked up however well known they are.
     """
 
     sources: Sources
@@ -50,33 +50,52 @@ class Lookup:
     asked: frozenset[str] = frozenset()
 
     def candidates(self, subjects: tuple[Subject, ...]) -> tuple[Candidate, ...]:
-        """By origin, within each the nearest first; of several subjects each in turn."""
-        index, embedder = self.sources.index, self.sources.embedder
-        seen = Seen(self.sources.tree, {**self.changed, **{one.path: one.data for one in subjects}})
-        definitions = Definitions(index, seen, subjects)
-        exact = zip_longest(*(list(self._exact(subject, seen, definitions)) for subject in subjects))
+        """By origin, within each the nearest first; of several subjects, which are of files `changed`, each in turn."""
+        self._files.update({one.path: one.file for one in subjects if one.file.data == self.changed.get(one.path)})
+        exact = zip_longest(*(list(self._exact(subject)) for subject in subjects))
         found = [one for row in exact for one in row if one is not None]
         unseen = self.own_thread | {one.source for one in self.said}
-        searches = Searches(index, embedder, seen, self.sources.before, unseen)
+        index, embedder = self.sources.index, self.sources.embedder
+        searches = Searches(index, embedder, self.seen, self.sources.before, unseen)
         return (*found, *searches.candidates(subjects, self.patch.subject), *self.said)
+
+    def of_function(self, function: ChangedFunction) -> tuple[Candidate, ...]:
+        """Of one function of the patch."""
+        return self.candidates((Subject.of_function(function, self._files[function.path]),))
+
+    @cached_property
+    def _files(self) -> dict[str, FileText]:
+        """Each parsed at most once for all of the patch's functions."""
+        return {path: FileText(path, data) for path, data in self.changed.items() if data is not None}
+
+    @cached_property
+    def seen(self) -> Seen:
+        return Seen(self.sources.tree, self.changed)
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        return Definitions(self.sources.index, self.seen, self._files)
 
     @cached_property
     def said(self) -> tuple[Candidate, ...]:
         """Of earlier versions of the patch."""
         return tuple(Versions(self.sources.index, self.sources.before).candidates(self.patch))
 
-    def _exact(self, subject: Subject, seen: Seen, definitions: Definitions) -> Iterator[Candidate]:
+    def _exact(self, subject: Subject) -> Iterator[Candidate]:
+        index, seen, definitions = self.sources.index, self.seen, self.definitions
         yield from around.candidates(subject)
-        yield from Lookups(self.sources.index, seen, definitions, self.asked).candidates(subject)
-        yield from Members(self.sources.index, seen, definitions).candidates(subject)
+        yield from Lookups(index, seen, definitions, self.asked).candidates(subject)
+        yield from Members(index, seen, definitions).candidates(subject)
 
 
 def without(candidates: tuple[Candidate, ...], origins: frozenset[Origin]) -> tuple[Candidate, ...]:
     return tuple(one for one in candidates if one.origin not in origins)
 
 
-def own_thread(patch: Patch) -> frozenset[str]:
-    """The mails that a patch mail names as its own thread, and itself."""
+def own_thread(patch: Patch, index: Index) -> frozenset[str]:
+    """The mails of the thread that a patch mail stands in, as far as it names them or the index has them."""
     if patch.message is None:
         return frozenset()
-    return frozenset({patch.message.message_id, patch.message.in_reply_to, *patch.message.references})
+    named = (patch.message.message_id, patch.message.in_reply_to, *patch.message.references)
+    known = next(filter(None, (index.thread(one) for one in named if one)), ())
+    return frozenset({*named, *(one.message_id for one in known)})

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # The farther down the list of a change's names, the less often any is needed (docs/decisions/0004).
 _MOST_CALLEES, _MOST_BESIDE, _MOST_VALUES, _MOST_CALLERS = 40, 16, 16, 8
+_LOOKED_AT_CALLERS = 400
 # What is called from more places, such as kfree(), nobody looks up.
 _KNOWN_TO_ALL_CALLS = 2000
 # The head of a kernel-doc comment: what it does and what it takes.
@@ -29,7 +30,6 @@ _BODY_LINES = 24
 _BESIDE_LINES = 5
 _LONGEST_BESIDE_LINES = 15
 _AROUND_LINES = 4
-_COMMON_ARCH = "arch/x86"
 _TOLD = frozenset(FactKind) - {FactKind.EXPORTED, FactKind.DOC_CONTEXT, FactKind.DOC_RETURN}
 
 
@@ -55,7 +55,7 @@ class Lookups:
 
     def _callee(self, subject: Subject, name: str, *, beside: bool) -> Iterator[Candidate]:
         """The definition in the file itself, else the one most likely meant."""
-        found = sorted(self.definitions.of(name, CALLABLE), key=lambda one: distance(one.path, subject.path))
+        found = self.definitions.of(name, CALLABLE, subject.path)
         if not found:
             return
         yield from self._definition(found[0])
@@ -75,8 +75,12 @@ class Lookups:
             yield Candidate(Origin.CALLEES, found.source, title, self.seen.text(found.path, span), reason, group)
 
     def _told(self, found: Definition) -> Iterator[str]:
+        """Of this definition alone; of a file that the series changes the index knows what it was, and says nothing."""
         name = found.symbol.name
-        facts = [_fact(one) for one in self.index.facts(name) if one.kind in _TOLD]
+        if found.path in self.seen.changed:
+            return
+        known = self.index.facts(name)
+        facts = [_fact(one) for one in known if one.kind in _TOLD and one.blob == found.symbol.blob]
         calls = dict.fromkeys(one.call.callee for one in self.index.callees(name) if one.path == found.path)
         if facts:
             yield f"{name}(): {'; '.join(dict.fromkeys(facts))}"
@@ -87,7 +91,7 @@ class Lookups:
         """Constants of the change, with those beside them."""
         written = (name for name in subject.named if name.isupper() and "_" in name)
         for name in islice(written, _MOST_VALUES):
-            found = self.definitions.of(name, VALUES)
+            found = self.definitions.of(name, VALUES, subject.path)
             if found and found[0].path != subject.path:
                 yield self._beside(found[0])
 
@@ -100,7 +104,9 @@ class Lookups:
 
     def _callers(self, subject: Subject) -> Iterator[Candidate]:
         for function in subject.functions:
-            for site in self.index.callers(function.name, _MOST_CALLERS):
+            sites = self.index.callers(function.name, _LOOKED_AT_CALLERS)
+            own = function.static and not subject.path.endswith(".h")  # no other file can call it
+            for site in [one for one in sites if not own or one.path == subject.path][:_MOST_CALLERS]:
                 reason = f"{site.call.caller}() calls {function.name}()"
                 yield from self._near(Origin.CALLERS, site.path, site.call.line, reason)
 
@@ -115,14 +121,6 @@ class Lookups:
         return Candidate(origin, f"{path}:{span.start}-{span.end}", "", self.seen.text(path, span), reason)
 
 
-def distance(path: str, from_path: str) -> tuple[bool, int, bool]:
-    """The file itself, then code for all architectures or the same one, then that of the one most people build."""
-    folder, from_folder = path.rpartition("/")[0], from_path.rpartition("/")[0]
-    arch = "/".join(path.split("/")[:2]) if path.startswith("arch/") else ""
-    foreign = 0 if not arch or from_path.startswith(f"{arch}/") else 1 if arch == _COMMON_ARCH else 2
-    return path != from_path, foreign, folder != from_folder
-
-
 def _fact(one: Fact) -> str:
     said = one.kind.value if one.detail in one.kind.value else f"{one.kind.value} {one.detail}"
     return f"{said} {one.condition}".strip()
@@ -131,7 +129,8 @@ def _fact(one: Fact) -> str:
 def _documented(lines: list[str], start: int) -> list[str]:
     """The head of the comment that ends right above a line."""
     last = start - 2
-    if not 0 <= last < len(lines) or not lines[last].rstrip().endswith("*/"):
+    ends = lines[last].strip() if 0 <= last < len(lines) else ""
+    if not ends.endswith("*/") or not ends.startswith(("*", "/*")):
         return []
     first = last
     while first > 0 and not lines[first].lstrip().startswith("/*"):

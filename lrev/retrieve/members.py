@@ -40,7 +40,7 @@ class Members:
         around = "\n".join((subject.changed_text, *(one.text for one in subject.functions)))
         used = frozenset(_MEMBER.findall(around))
         for tag in list(dict.fromkeys(_TAG.findall(around)))[:_MOST_TYPES]:
-            for found in self.definitions.of(tag, TYPES)[:1]:
+            for found in self.definitions.of(tag, TYPES, subject.path)[:1]:
                 text = self._members(found, used)
                 if text and not subject.added.issuperset(range(found.symbol.span.start, found.symbol.span.end + 1)):
                     title = f"struct {tag}" if found.symbol.kind is SymbolKind.STRUCT else f"union {tag}"

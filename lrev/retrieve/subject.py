@@ -12,7 +12,7 @@ from lrev.source.c_tree import ParsedC
 from lrev.source.mail_text import decode_bytes
 from lrev.source.placed import Placed, placed
 from lrev.source.tree import Tree
-from lrev.types import ChangedFunction, FunctionSource, Patch, Symbol
+from lrev.types import Call, ChangedFunction, FunctionSource, Patch, Symbol
 
 C_SUFFIXES = (".c", ".h")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{2,}")
@@ -31,15 +31,47 @@ def identifiers(text: str) -> list[str]:
 
 
 @dataclass(frozen=True)
+class FileText:
+    """The post-image of the file `path`, parsed once for all that is looked up for it."""
+
+    path: str
+    data: bytes
+
+    @property
+    def is_c(self) -> bool:
+        return self.path.endswith(C_SUFFIXES)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Line n at position n - 1."""
+        return tuple(decode_bytes(self.data).split("\n"))
+
+    @cached_property
+    def functions(self) -> tuple[FunctionSource, ...]:
+        return functions(self._parsed) if self.is_c else ()
+
+    @cached_property
+    def symbols(self) -> tuple[Symbol, ...]:
+        return symbols(self._parsed, "") if self.is_c else ()
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        return calls(self._parsed, "") if self.is_c else ()
+
+    @cached_property
+    def _parsed(self) -> ParsedC:
+        return parse(self.data)
+
+
+@dataclass(frozen=True)
 class Subject:
-    """`data` is the post-image of the file `path`; `lines` are those that change, or lie next to what was removed.
+    """`lines` of `file` are those that change, or lie next to what was removed.
 
     `added` are the new ones among them. `only` names the one function that it is about, "" for all that change.
     `unplaced` are new lines that have no place in it, because their hunk does not apply.
     """
 
-    path: str
-    data: bytes
+    file: FileText
     lines: tuple[int, ...]
     added: frozenset[int]
     only: str = ""
@@ -47,52 +79,41 @@ class Subject:
 
     @classmethod
     def of_placed(cls, path: str, found: Placed) -> Subject:
-        return cls(path, found.data, found.lines, found.added, unplaced=found.unplaced)
+        return cls(FileText(path, found.data), found.lines, found.added, unplaced=found.unplaced)
 
     @classmethod
-    def of_function(cls, function: ChangedFunction, data: bytes) -> Subject:
+    def of_function(cls, function: ChangedFunction, file: FileText) -> Subject:
         assert function.after is not None
         lines = function.changed or frozenset({function.after.span.start})
-        return cls(function.path, data, tuple(sorted(lines)), function.changed, function.name)
+        return cls(file, tuple(sorted(lines)), function.changed, function.name)
+
+    @property
+    def path(self) -> str:
+        return self.file.path
 
     @property
     def is_c(self) -> bool:
-        return self.path.endswith(C_SUFFIXES)
+        return self.file.is_c
 
-    @cached_property
+    @property
     def text(self) -> tuple[str, ...]:
         """Line n at position n - 1."""
-        return tuple(decode_bytes(self.data).split("\n"))
-
-    @cached_property
-    def _parsed(self) -> ParsedC:
-        return parse(self.data)
-
-    @cached_property
-    def all_functions(self) -> tuple[FunctionSource, ...]:
-        return functions(self._parsed) if self.is_c else ()
+        return self.file.lines
 
     @cached_property
     def functions(self) -> tuple[FunctionSource, ...]:
         """Those that a change lies in."""
-        touched = (one for one in self.all_functions if any(line in one.span for line in self.lines))
+        touched = (one for one in self.file.functions if any(line in one.span for line in self.lines))
         return tuple(one for one in touched if not self.only or one.name == self.only)
-
-    @cached_property
-    def symbols(self) -> tuple[Symbol, ...]:
-        """What the file defines."""
-        return symbols(self._parsed, "") if self.is_c else ()
 
     @cached_property
     def called(self) -> tuple[str, ...]:
         """Callees by name, those on changed lines first, then those of the functions around them."""
-        if not self.is_c:
-            return ()
-        inside = [one for one in calls(self._parsed, "") if any(one.line in own.span for own in self.functions)]
+        inside = [one for one in self.file.calls if any(one.line in own.span for own in self.functions)]
         changed = self.added | set(self.lines)
         placed_calls = (one.callee for one in sorted(inside, key=lambda one: one.line not in changed))
         unplaced_calls = (name for line in self.unplaced for name in _CALLED.findall(line) if name not in _KEYWORDS)
-        return tuple(dict.fromkeys((*unplaced_calls, *placed_calls)))
+        return tuple(dict.fromkeys((*unplaced_calls, *placed_calls))) if self.is_c else ()
 
     @cached_property
     def changed_text(self) -> str:
@@ -103,10 +124,6 @@ class Subject:
         """Identifiers of the changed lines, then of the functions around them, each once."""
         around = "\n".join(one.text for one in self.functions)
         return tuple(dict.fromkeys((*identifiers(self.changed_text), *identifiers(around))))
-
-    def near(self, line: int) -> int:
-        """Lines to the nearest change."""
-        return min((abs(line - one) for one in self.lines), default=line)
 
     def stretch(self, start: int, end: int) -> str:
         return "\n".join(self.text[start - 1 : end])

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from lrev.evidence.knowledge import Knowledge
 from lrev.indexing.reader import Index
 from lrev.retrieve.lookup import Lookup, Sources, own_thread
-from lrev.retrieve.subject import Subject
 from lrev.review import coverage as covered
 from lrev.review.ask import Asker
 from lrev.review.checking import CheckedFunction, check, matched
@@ -136,12 +135,11 @@ def _plan(patch: Patch, checked: Sequence[CheckedFunction], after: Tree, resourc
     head = planner.head(patch)
     sources = Sources(resources.index, resources.embedder, resources.tree, resources.before)
     asked = frozenset(match.call for _, _, found in triggered for match in found)
-    lookup = Lookup(sources, patch, overlaid_files(after), own_thread(patch), asked)
+    lookup = Lookup(sources, patch, overlaid_files(after), own_thread(patch, resources.index), asked)
     plans: list[FunctionPlan] = []
     coverage: list[Coverage] = []
-    for image, function, found in triggered:
-        assert image.after is not None
-        candidates = lookup.candidates((Subject.of_function(function, image.after),))
+    for _, function, found in triggered:
+        candidates = lookup.of_function(function)
         plan, lines = planner.plan(head, function, found, candidates)
         plans += [plan] if plan is not None else []
         coverage += lines

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from lrev.retrieve.candidate import Candidate
+from lrev.retrieve.candidate import ASKED, Candidate
 from lrev.retrieve.context import pack
 from lrev.review.coverage import function_by_model
-from lrev.review.prompts import Prompts, as_data
+from lrev.review.prompts import Prompts, as_data, in_line
 from lrev.review.questions import Raised, on_the_table, raise_questions, unasked
 from lrev.rules.rule import Rule
 from lrev.rules.triggers import Match
@@ -103,15 +103,19 @@ class Planner:
 
     def _render(self, function: ChangedFunction, code: str, passages: Sequence[Passage]) -> str:
         shown = [
-            {"title": as_data(passage.title), "source": as_data(passage.source), "text": as_data(passage.text)}
+            {"title": in_line(passage.title), "source": in_line(passage.source), "text": as_data(passage.text)}
             for passage in passages
         ]
         return self.prompts.render(
-            "stages/function", name=function.name, path=function.path, code=as_data(code), passages=shown
+            "stages/function",
+            name=in_line(function.name),
+            path=in_line(function.path),
+            code=as_data(code),
+            passages=shown,
         )
 
 
 def _asked(candidates: Sequence[Candidate], raised: Sequence[Raised]) -> tuple[Candidate, ...]:
     """What a question is about, a function or a type, goes before all that may only help."""
     subjects = {title for one in raised for title in (f"{one.match.call}()", f"struct {one.match.call}")}
-    return tuple(replace(one, first=True) if one.title in subjects else one for one in candidates)
+    return tuple(replace(one, urgency=ASKED) if one.title in subjects else one for one in candidates)

@@ -25,6 +25,11 @@ def as_data(text: str) -> str:
     return _FENCE.sub(r"\1'''", text)
 
 
+def in_line(text: str) -> str:
+    """The same for what stands outside of a fence: one line, without a mark that could begin one."""
+    return " ".join(as_data(text).replace("`", "'").split())
+
+
 @dataclass(frozen=True, slots=True)
 class Prompts:
     """The folder `directory`, read when a template is rendered."""

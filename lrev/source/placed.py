@@ -39,6 +39,7 @@ def placed(diff: FileDiff, data: bytes | None) -> Placed | None:
     """None where the file is not there, is deleted or is binary. `data` is the file before the patch."""
     if diff.binary or diff.status is FileStatus.DELETED or (data is None and diff.status is not FileStatus.ADDED):
         return None
+    data = None if diff.status is FileStatus.ADDED else data  # a later tree may have it already
     fitting = _fitting(diff, data)
     applied = apply_at(data, replace(diff, hunks=fitting))
     after = applied.after or b""
@@ -78,8 +79,11 @@ def _fitting(diff: FileDiff, data: bytes | None) -> tuple[Hunk, ...]:
     """The hunks that apply together, in their order."""
     if _applies(diff, data, diff.hunks):
         return diff.hunks
+    alone = tuple(hunk for hunk in diff.hunks if _applies(diff, data, (hunk,)))
+    if _applies(diff, data, alone):
+        return alone
     fitting: tuple[Hunk, ...] = ()
-    for hunk in diff.hunks:
+    for hunk in alone:
         if _applies(diff, data, (*fitting, hunk)):
             fitting = (*fitting, hunk)
     return fitting

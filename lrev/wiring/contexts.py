@@ -49,9 +49,9 @@ class Contexts:
             tree = OverlayTree(base_tree, {})
             for patch in series.patches:
                 subjects = subjects_of(patch, tree)
-                lookup = Lookup(self.sources, patch, overlaid_files(tree), own_thread(patch))
-                yield patch, pack_patch(lookup.candidates(subjects), patch, self.count, budget_tokens)
                 tree = laid(patch, tree)
+                lookup = Lookup(self.sources, patch, overlaid_files(tree), own_thread(patch, self.sources.index))
+                yield patch, pack_patch(lookup.candidates(subjects), patch, self.count, budget_tokens)
 
 
 def counter(manifest: Manifest, model: str) -> AbstractContextManager[Count]:

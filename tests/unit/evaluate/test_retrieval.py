@@ -126,9 +126,13 @@ def test_open_comments_on_the_version_before_are_looked_for_in_the_pack(tmp_path
 
 
 def test_a_comment_on_another_persons_patch_is_foreign() -> None:
-    mailbox = archive(by("Olga", mail(1, SUBJECT, BODY)), review(2, 1), mail(3, SUBJECT, BODY), review(4, 3))
+    mailbox = archive(
+        *(by("Olga", mail(1, SUBJECT, BODY)), review(2, 1)),
+        *(mail(3, SUBJECT, BODY), review(4, 3)),
+        *(mail(6, SUBJECT, BODY.replace("lamp->lit = true", "lamp_dim(lamp)")), review(7, 6)),
+    )
     patch = parse_patch(parse(mail(5, SUBJECT, BODY)))
     assert patch is not None and patch.message is not None
     one = ReviewedPatch(patch, patch.message, (), (VOLTS,), BaseHow.NAMES, (), frozenset())
-    passages = [Passage(f"{number}@example.org", "", "", "said of version 1, open", 1) for number in (2, 4)]
-    assert precedent(one, passages, mailbox).foreign == ("2@example.org",)
+    passages = [Passage(f"{number}@example.org", "", "", "said of version 1, open", 1) for number in (2, 4, 7)]
+    assert precedent(one, passages, mailbox.message).foreign == ("2@example.org", "7@example.org")

@@ -47,4 +47,5 @@ def candidates(index: Index, patch: Patch, *earlier: Patch, before: int | None =
     for one in earlier:
         tree = laid(one, tree)
     sources = Sources(index, EMBEDDER, TREE, before)
-    return Lookup(sources, patch, overlaid_files(tree), own_thread(patch)).candidates(subjects_of(patch, tree))
+    subjects, after = subjects_of(patch, tree), laid(patch, tree)
+    return Lookup(sources, patch, overlaid_files(after), own_thread(patch, index)).candidates(subjects)

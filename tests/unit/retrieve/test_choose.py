@@ -12,9 +12,9 @@ from tests.unit.changes import patch
 
 
 def candidate(
-    text: str, *, origin: Origin = Origin.SIMILAR, source: str = "a.c:1-2", group: str = "", first: bool = False
+    text: str, *, origin: Origin = Origin.SIMILAR, source: str = "a.c:1-2", group: str = "", urgency: int = 0
 ) -> Candidate:
-    return Candidate(origin, source, "", text, "because", group, first)
+    return Candidate(origin, source, "", text, "because", group, urgency)
 
 
 def words(text: str) -> int:
@@ -37,7 +37,7 @@ def test_of_a_group_one_is_shown() -> None:
 
 
 def test_what_is_first_is_shown_before_what_is_worth_more() -> None:
-    first, dear = candidate("said of it", first=True), candidate("lamp_get", source="dear")
+    first, dear = candidate("said of it", urgency=1), candidate("lamp_get", source="dear")
     chosen, left = choose([dear, first], {"lamp_get": 9.0}, lambda one: 3, 5)
     assert [one.candidate for one in chosen] == [first]
     assert left == (dear,)
@@ -77,7 +77,7 @@ def test_a_pack_never_exceeds_its_budget(texts: list[str], budget: int, merging:
         """Not additive, as tokenizers are not: what is put together may cost more than its parts."""
         return len(text) // merging + text.count("ab") * (len(text) > 40)
 
-    found = [candidate(text, source=f"{at}.c", first=at % 3 == 0) for at, text in enumerate(texts)]
+    found = [candidate(text, source=f"{at}.c", urgency=at % 3) for at, text in enumerate(texts)]
     pack = pack_patch(found, patch(), count, budget)
     assert pack.tokens == count(pack.text) <= budget
     shown = [one.source for one in pack.passages]

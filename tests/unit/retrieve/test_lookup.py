@@ -9,7 +9,7 @@ import pytest
 
 from lrev.indexing.reader import Index
 from lrev.retrieve.candidate import Candidate, Origin
-from lrev.retrieve.lookups import distance
+from lrev.retrieve.definitions import distance
 from lrev.retrieve.pack import pack_patch
 from lrev.source.patch import parse_diff
 from tests.unit.retrieve.lamps import DATA, candidates, indexed, the_patch
@@ -61,7 +61,7 @@ def test_a_comment_that_was_answered_is_marked_and_one_of_another_patch_is_not_s
     found = {one.source: one for one in of_origin(candidates(index, the_patch()), Origin.VERSIONS)}
     assert set(found) == {"open@example.org", "answered@example.org"}
     assert found["answered@example.org"].reason == "said of version 1, answered"
-    assert found["open@example.org"].first and not found["answered@example.org"].first
+    assert found["open@example.org"].urgency > found["answered@example.org"].urgency
 
 
 def test_the_open_comment_stands_before_all_else_in_the_pack(index: Index) -> None:
