@@ -14,6 +14,7 @@ PLACE = re.compile(r"[A-Za-z_]\w*(?:->\w+|\.\w+)?")
 _MACRO = re.compile(r"(\w+)\s*$")
 # Macros that set what they name without a `&`.
 _SETTING = frozenset({"swap", "get_user", "__get_user", "put_and_clear", "rcu_swap_protected", "list_prepare_entry"})
+_STATEMENTS = frozenset({"if", "while", "switch"})
 _DOT = re.compile(r"->|\.")
 
 
@@ -28,7 +29,7 @@ def walked(image: FunctionImage, step: Step) -> tuple[str, str]:
         return "", ""
     macro = _MACRO.search(image.data[: step.node.start_byte].decode("utf-8", "replace"))
     passed = image.written(step.node).strip("()").split(",")
-    return (macro[1], passed[0].strip()) if macro is not None and len(passed) > 1 else ("", "")
+    return (macro[1], passed[0].strip()) if macro is not None and macro[1] not in _STATEMENTS else ("", "")
 
 
 def sets(image: FunctionImage, step: Step, place: str) -> bool:

@@ -90,9 +90,9 @@ def _call(step: Step) -> Node | None:
 
 
 def _names_it_inside(step: Step, word: re.Pattern[str], image: FunctionImage) -> bool:
-    """Whether the statement is a macro of the file itself that has the variable in it."""
+    """Whether the statement, or the loop whose head it is, is a macro of the file itself with the variable in it."""
     call = _call(step)
-    name = callee(call, image.data) if call is not None else ""
+    name = callee(call, image.data) if call is not None else walked(image, step)[0]
     return (
         bool(name) and word.search(image.knowledge.own_macro(name, image.path).decode("utf-8", "replace")) is not None
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -19,7 +18,9 @@ from lrev.source.flow_values import (
     Signs,
     claim,
     effects,
+    is_first_round,
     iterated,
+    lasting,
     mentions,
     signs_of,
 )
@@ -31,9 +32,6 @@ __all__ = ["Interest", "Path", "Step", "StepKind", "TooManyPaths", "paths"]
 MAX_PATHS = 2000
 # Keeps the order of equally long paths: a switch of more cases than this changes only that.
 _MOST_EDGES = 1000
-_WORD = re.compile(r"[A-Za-z_]\w*")
-# Of variables and constants alone: no call, and nothing that another may set through a pointer.
-_PLAIN = re.compile(r"[\w\s<>=!&|+-]*")
 # Paths that are pruned cost time too: about a second.
 MAX_STEPS = 40_000
 
@@ -166,7 +164,9 @@ class _Walk:
                 yield replace(state, vertex=edge.target, loops=state.loops | {key})
             elif state.vertex.kind is VertexKind.JUMP and key not in state.jumps:
                 jumps = state.jumps | {key}
-                known, outcomes = self._undecided(state), self._lasting(state)
+                condition = state.vertex.node.child_by_field_name("condition")
+                again = text(condition, self._data) if condition is not None else ""
+                known, outcomes = self._undecided(state), lasting(state.outcomes, again)
                 yield replace(state, vertex=edge.target, jumps=jumps, outcomes=outcomes, known=known)
 
     def _undecided(self, state: _State) -> dict[str, Signs]:
@@ -176,16 +176,6 @@ class _Walk:
             return state.known
         written = text(condition, self._data)
         return {name: signs for name, signs in state.known.items() if not mentions(written, name)}
-
-    def _lasting(self, state: _State) -> dict[str, str]:
-        """Outcomes that the next time round will find as they were: of plain variables that the loop does not set."""
-        condition = state.vertex.node.child_by_field_name("condition")
-        again = frozenset(_WORD.findall(text(condition, self._data))) if condition is not None else frozenset()
-        return {
-            written: taken
-            for written, taken in state.outcomes.items()
-            if _PLAIN.fullmatch(written) and again.isdisjoint(_WORD.findall(written))
-        }
 
     def _meaning(self, vertex: Vertex) -> _Meaning:
         meaning = self._meanings.get(id(vertex))
@@ -231,6 +221,8 @@ class _Walk:
         if state.outcomes.get(meaning.text, edge.outcome) != edge.outcome:
             return None
         known, says = state.known, meaning.claim
+        if edge.outcome == "false" and is_first_round(vertex.node, self._data, known):
+            return None
         if says is not None:
             signs = says.signs if edge.outcome == "true" else says.otherwise
             signs &= known.get(says.variable, ANY)

@@ -28,6 +28,8 @@ ZERO: Signs = frozenset({Sign.ZERO})
 POSITIVE: Signs = frozenset({Sign.POSITIVE})
 
 _WORD = re.compile(r"\w+")
+# Of variables and constants alone: no call, and nothing that another may set through a pointer.
+_PLAIN = re.compile(r"[\w\s<>=!&|+-]*")
 _COMPARED_WITH_ZERO = {
     "<": NEGATIVE,
     ">": POSITIVE,
@@ -170,3 +172,23 @@ def mentions(text: str, target: str) -> bool:
     """Whether an expression may change its value when `target` is set: it names its last word."""
     changed = _WORD.findall(re.sub(r"\[.*", "", target)) or _WORD.findall(target)
     return bool(changed) and changed[-1] in _WORD.findall(text)
+
+
+def is_first_round(condition: Node, data: bytes, known: Mapping[str, Signs]) -> bool:
+    """`i < n` with `i` 0 and `n` something: a loop that is not empty begins. Counts are not negative."""
+    if condition.type != "binary_expression" or condition.children[1].type not in {"<", "!="}:
+        return False
+    counter, count = text(condition.children[0], data), text(condition.children[2], data)
+    return known.get(counter) == ZERO and Sign.ZERO not in known.get(count, ANY)
+
+
+def lasting(outcomes: Mapping[str, str], again: str) -> dict[str, str]:
+    """Outcomes that the next round of a loop will find as they were: of plain variables that are not part of the
+    condition `again` that it goes on by.
+    """
+    anew = frozenset(_WORD.findall(again))
+    return {
+        written: taken
+        for written, taken in outcomes.items()
+        if _PLAIN.fullmatch(written) and anew.isdisjoint(_WORD.findall(written))
+    }

@@ -293,3 +293,34 @@ int good_walk_that_keeps(struct lamp *lamp, struct device_node *np)
 	}
 	return -ENODEV;
 }
+
+static int lamp_all_of_a_count_good(struct lamp_info const *info, unsigned int n)
+{
+	struct lamp_board *board;
+	int i;
+
+	if (!n)
+		return 0;
+	board = kcalloc(n, sizeof(*board), GFP_KERNEL);
+	if (!board)
+		return -ENOMEM;
+	for (i = 0; i < n; i++, board++, info++)
+		list_add_tail(&board->list, &lamp_boards);
+	return 0;
+}
+
+static int bad_none_of_a_count(struct lamp_info const *info, unsigned int n)
+{
+	struct lamp_board *board = kzalloc(sizeof(*board), GFP_KERNEL);
+	int err, i;
+
+	if (!board)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		err = lamp_look(&info[i]);
+		if (err)
+			return err;
+	}
+	lamp_keep(board);
+	return 0;
+}

@@ -157,3 +157,18 @@ static int dropped_result_good(struct lamp *lamp)
 	lamp->on = true;
 	return 0;
 }
+
+#define for_each_lamp_of(first)			\
+	for (shown = rcu_dereference(first);	\
+	     shown;				\
+	     shown = rcu_dereference(shown->next))
+
+static struct lamp *uninitialised_walk_of_its_own_good(struct room *room, int number)
+{
+	struct lamp *shown;
+
+	for_each_lamp_of(room->lamp)
+		if (shown->number == number)
+			break;
+	return shown;
+}

@@ -102,3 +102,12 @@ static int lamp_filled_good(struct lamp_set *set)
 	set->copy = name;
 	return 0;
 }
+
+static int lamp_judged_where_it_is_made_good(struct lamp_set *set)
+{
+	struct lamp *lamp;
+
+	BUG_ON(!(lamp = kzalloc(sizeof(*lamp), GFP_KERNEL)));
+	lamp->set = set;
+	return 0;
+}
