@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrev.retrieve.candidate import Candidate, Origin
+from lrev.retrieve.candidate import ASKED, OPEN, Candidate, Origin
 from lrev.retrieve.choose import choose
 from lrev.retrieve.needed import Change, scores, sightings
 from lrev.retrieve.pack import of_candidate, pack_patch, packed
@@ -104,3 +104,9 @@ def test_of_a_comment_the_words_are_shown_rather_than_a_long_quote() -> None:
         "And test it.",
     ]
     assert head("\n".join(map(str, range(30)))) == "\n".join(map(str, range(14)))
+
+
+def test_what_a_question_is_about_is_shown_before_what_is_open() -> None:
+    open_comment, asked = candidate("said of it", urgency=OPEN), candidate("lamp_get()", urgency=ASKED, source="asked")
+    chosen, _ = choose([open_comment, asked], {"said": 9.0}, lambda one: 3, 5)
+    assert [one.candidate for one in chosen] == [asked]

@@ -10,6 +10,7 @@ import pytest
 from lrev.indexing.reader import Index
 from lrev.retrieve.candidate import Candidate, Origin
 from lrev.retrieve.definitions import distance
+from lrev.retrieve.lookups import _documented
 from lrev.retrieve.pack import pack_patch
 from lrev.source.patch import parse_diff
 from tests.unit.retrieve.lamps import DATA, candidates, indexed, the_patch
@@ -110,3 +111,26 @@ def test_a_file_that_is_not_there_and_a_file_that_is_new_give_no_error(index: In
 )
 def test_of_namesakes_the_nearest_is_meant(nearer: str, farther: str, of: str) -> None:
     assert distance(nearer, of) < distance(farther, of)
+
+
+def test_what_the_index_knows_of_a_changed_file_is_not_told_of_what_it_is_now(index: Index) -> None:
+    earlier = replace(the_patch(), files=parse_diff((DATA / "part-before.diff").read_text()))
+    (contract, _) = (
+        one for one in candidates(index, the_patch(), earlier) if one.group == "drivers/lamp/core.c lamp_get"
+    )
+    assert "Return: the lamp" in contract.text
+    assert "ENODEV" not in contract.text and "it calls" not in contract.text
+
+
+def test_a_file_that_the_patch_takes_away_is_no_example(index: Index) -> None:
+    dimmer = (DATA / "tree" / "drivers/lamp/dimmer.c").read_text().rstrip("\n").split("\n")
+    gone = "diff --git a/drivers/lamp/dimmer.c b/drivers/lamp/dimmer.c\ndeleted file mode 100644\n"
+    gone += f"--- a/drivers/lamp/dimmer.c\n+++ /dev/null\n@@ -1,{len(dimmer)} +0,0 @@\n"
+    gone += "".join(f"-{line}\n" for line in dimmer)
+    found = candidates(index, the_patch(files=(*the_patch().files, *parse_diff(gone))))
+    assert not [one for one in found if "dimmer.c" in one.source and "@" not in one.source]
+
+
+def test_a_comment_that_ends_a_condition_is_no_documentation(index: Index) -> None:
+    assert _documented(["/* All of it is licensed. */", "#endif /* CONFIG_LAMP */", "int lamp_get(void);"], 3) == []
+    assert _documented(["/* Gets a lamp. */", "int lamp_get(void);"], 2) == ["/* Gets a lamp. */"]

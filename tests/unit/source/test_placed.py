@@ -68,3 +68,12 @@ def test_a_line_is_only_ever_mapped_to_an_equal_one(before: list[str], after: li
     assert kept == sorted(set(kept))
     if before == after:
         assert kept == list(range(1, len(before) + 1))
+
+
+def test_a_new_file_that_a_later_tree_has_already_is_read_as_the_patch_brings_it() -> None:
+    (new,) = parse_diff(
+        "diff --git a/new.c b/new.c\nnew file mode 100644\n--- /dev/null\n+++ b/new.c\n@@ -0,0 +1 @@\n+int lamp;\n"
+    )
+    found = placed(new, b"int lamp;\nint other;\n")
+    assert found is not None
+    assert (found.data, found.added) == (b"int lamp;\n", frozenset({1}))
