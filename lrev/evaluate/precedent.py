@@ -12,6 +12,8 @@ from lrev.source.patch import bare_subject, parse_patch
 from lrev.source.people import is_same
 from lrev.types import DiffLineKind, Message, Passage, Patch
 
+_TELLING_CHARACTERS = 12
+
 Read = Callable[[str], Message | None]
 
 
@@ -70,11 +72,12 @@ def _has_subject_of(parent: Message, one: ReviewedPatch) -> bool:
     return bare_subject(parent.subject).casefold() == bare_subject(one.message.subject).casefold()
 
 
-def _changed(patch: Patch) -> frozenset[tuple[str, str]]:
+def _changed(patch: Patch) -> frozenset[str]:
+    """Lines that say something, in whatever file: drivers move between versions."""
     return frozenset(
-        (diff.path, line.text.strip())
+        line.text.strip()
         for diff in patch.files
         for hunk in diff.hunks
         for line in hunk.lines
-        if line.kind is not DiffLineKind.CONTEXT and line.text.strip()
+        if line.kind is not DiffLineKind.CONTEXT and len(line.text.strip()) >= _TELLING_CHARACTERS
     )

@@ -24,9 +24,11 @@ class Related:
         yield from self._calls(self.segment.relations.by_first(Relation.CALLS, self.segment.name_id(callee)))
 
     def count_calls_to(self, callee: str) -> int:
-        rows = self.segment.relations.by_first(Relation.CALLS, self.segment.name_id(callee))
-        through = CallFlag.MEMBER | CallFlag.MACRO
-        return sum(1 for row in rows if self.segment.live_blobs()[row.blob] and not row.flags & through)
+        """Counted as arrays: kfree() alone is called from 40,000 places."""
+        rows = self.segment.relations.of_first(Relation.CALLS, self.segment.name_id(callee))
+        blobs, flags = rows[Row._fields.index("blob")], rows[Row._fields.index("flags")]
+        plain = (flags & (CallFlag.MEMBER | CallFlag.MACRO)) == 0
+        return int((self.segment.live_blobs()[blobs] & plain).sum())
 
     def _calls(self, rows: Iterable[Row]) -> Iterator[Call]:
         for row in rows:

@@ -118,10 +118,14 @@ class RelationsReader:
             self._rows[relation] = numpy.load(path, mmap_mode="r")
         return self._rows[relation]
 
-    def by_first(self, relation: Relation, name: int) -> Iterator[Row]:
+    def of_first(self, relation: Relation, name: int) -> numpy.ndarray:
+        """int32, shape (5, n): in the order of Row's fields."""
         rows = self.rows(relation)
         start, end = numpy.searchsorted(rows[0], [name, name + 1])
-        for column in rows[:, start:end].T.tolist():
+        return rows[:, start:end]
+
+    def by_first(self, relation: Relation, name: int) -> Iterator[Row]:
+        for column in self.of_first(relation, name).T.tolist():
             yield Row(*column)
 
     def by_second(self, relation: Relation, name: int) -> Iterator[Row]:

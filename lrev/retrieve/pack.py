@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from lrev.retrieve.candidate import Candidate
 from lrev.retrieve.choose import choose
@@ -33,6 +34,7 @@ def rendered(source: str, title: str, text: str) -> str:
 
 def pack_patch(candidates: Sequence[Candidate], patch: Patch, count: Callable[[str], int], budget_tokens: int) -> Pack:
     """`count` gives tokens; what the patch mail says itself is worth nothing in the pack."""
+    count = cache(count)  # what is chosen or left is counted once more for what is said of it
     score = scores(candidates, Change(mailed(patch), new_lines(patch)))
     chosen, left = choose(candidates, score, lambda one: count(of_candidate(one)), budget_tokens)
     return packed(tuple(one.candidate for one in chosen), left, count, budget_tokens)
