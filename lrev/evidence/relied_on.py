@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lrev.evidence import error_pointer, lock_on_return
 from lrev.evidence.defect import Defect, FunctionImage, read_image
@@ -24,6 +25,8 @@ _CHECKS: tuple[Callable[[FunctionImage], Iterator[Defect]], ...] = (error_pointe
 # What a function's own text tells; whether it frees is inferred of a whole tree.
 _CONTRACT = frozenset({FactKind.RETURNS_NULL, FactKind.RETURNS_ERR_PTR, FactKind.ACQUIRES, FactKind.RELEASES})
 _SHOWN_CALLERS = 3
+# The functions of a file are checked one after the other: its two images are read once for all of them.
+_KEPT_FILES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,12 @@ def _of_former_arity(function: ChangedFunction, knowledge: Knowledge, old: int) 
 
 
 def _facts(name: str, data: bytes) -> tuple[Fact, ...]:
-    return tuple(fact for fact in facts(parse(data), "") if fact.function == name)
+    return tuple(fact for fact in _facts_of_file(data) if fact.function == name)
+
+
+@lru_cache(_KEPT_FILES)
+def _facts_of_file(data: bytes) -> tuple[Fact, ...]:
+    return facts(parse(data), "")
 
 
 def _contract(known: tuple[Fact, ...]) -> frozenset[tuple[FactKind, str]]:
