@@ -17,6 +17,12 @@ from machine import COMPILE_BYTES, Failure, need_compiler, need_space
 
 # LLAVA reads images, which no patch has. llama.cpp compiles for the CPU it finds unless told otherwise.
 CMAKE_ARGS = "-DLLAVA_BUILD=OFF"
+# llama.cpp faults when it first configures AMX tiles on virtual machines that show AMX and let a process ask for it;
+# nothing that can be asked beforehand tells. Where it works, give CMAKE_ARGS with other CMAKE_C_FLAGS and
+# CMAKE_CXX_FLAGS: what comes later counts.
+AMX = "amx_tile"
+_NO_AMX_FLAGS = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+NO_AMX = f"-DCMAKE_C_FLAGS='{_NO_AMX_FLAGS}' -DCMAKE_CXX_FLAGS='{_NO_AMX_FLAGS}'"
 # The families of CPU features that change what the compiler makes of llama.cpp; the kernel lists many more, and they
 # come and go with the kernel.
 CPU_FEATURES = re.compile(r"(sse|ssse|avx|amx|fma|f16c|bmi|vnni|vaes|gfni|asimd|sve|sme(?!p)|i8mm|bf16|fphp)\w*$")
@@ -30,7 +36,8 @@ def cpu_features(cpuinfo: str) -> tuple[str, ...]:
 
 
 def cmake_arguments() -> str:
-    return f"{CMAKE_ARGS} {os.environ.get('CMAKE_ARGS', '')}".strip()
+    without = NO_AMX if AMX in cpu_features(CPUINFO.read_text(errors="replace")) else ""
+    return " ".join(filter(None, (CMAKE_ARGS, without, os.environ.get("CMAKE_ARGS", ""))))
 
 
 def key(lock: Path) -> str:

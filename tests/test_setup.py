@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -112,6 +113,22 @@ def test_another_cpu_source_or_option_is_another_build(tmp_path: Path, monkeypat
     monkeypatch.setenv("CMAKE_ARGS", "-DGGML_CUDA=on")
     keys.add(llama_wheel.key(locked))
     assert len(keys) == 4
+
+
+def test_amx_is_left_out_where_the_cpu_shows_it_and_can_be_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "cpuinfo"
+    monkeypatch.setattr(llama_wheel, "CPUINFO", info)
+    info.write_text("flags : avx2 avx512f")
+    assert "amx" not in llama_wheel.cmake_arguments()
+    info.write_text("flags : avx2 avx512f amx_tile amx_int8")
+    monkeypatch.setenv("CMAKE_ARGS", "-DCMAKE_C_FLAGS=-O3")
+    flags = shlex.split(llama_wheel.cmake_arguments())
+    assert [one for one in flags if one.startswith("-DCMAKE_C_FLAGS=")] == [
+        "-DCMAKE_C_FLAGS=-mno-amx-tile -mno-amx-int8 -mno-amx-bf16",
+        "-DCMAKE_C_FLAGS=-O3",
+    ]
 
 
 def test_a_damaged_wheel_is_not_used(tmp_path: Path) -> None:
