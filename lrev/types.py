@@ -384,6 +384,7 @@ class Context:
 class QuestionKind(Enum):
     CLOSED = "closed"  # one of `choices`
     SHORT = "short"  # a line of at most `max_tokens`
+    JSON = "json"  # a JSON value under `schema`, of at most `max_tokens`
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +397,7 @@ class Question:
     choices: tuple[str, ...] = ()
     max_tokens: int = 0
     lead: str = ""  # words put into the model's mouth before it writes
+    schema: str = ""  # a JSON schema, as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,7 +410,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`probabilities` are aligned with the question's choices and sum to 1; `text` is the choice or the line."""
+    """`probabilities` are aligned with the question's choices and sum to 1; `text` is the choice, the line or the JSON.
+
+    JSON is whole unless `max_tokens` cut it short. `seconds` is this answer's share of the wall time, and no part of
+    what two answers are compared by.
+    """
 
     question: str
     text: str
@@ -416,6 +422,18 @@ class Answer:
     tokens_read: int = 0
     tokens_reused: int = 0
     tokens_written: int = 0
+    seconds: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Temperature 0 writes the likeliest token; above it (seed, place in the plan) decides. Only writing does."""
+
+    temperature: float = 0.0
+    seed: int = 0
+
+
+LIKELIEST = Sampling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -521,7 +539,7 @@ class Embedder(Protocol):
 
 
 class Generator(Protocol):
-    """A local language model that answers prompts; equal prompts give equal answers."""
+    """A local language model that answers prompts; equal calls give equal answers."""
 
     @property
     def name(self) -> str: ...
@@ -538,5 +556,10 @@ class Generator(Protocol):
         ...
 
     def answer(self, prompts: Sequence[Prompt]) -> list[Answer]:
-        """Answers in the order of `prompts`. Raises ContextOverflow before anything runs if one does not fit."""
+        """Answers in the order of `prompts`. Raises ContextOverflow before anything runs if one does not fit.
+
+        All questions about a function are best asked at once: they are answered together, and in the last bits of its
+        probabilities an answer depends on those it was asked with. What is written is the likeliest; the generators of
+        lrev.model take a Sampling as well.
+        """
         ...

@@ -1,152 +1,229 @@
-"""llama.cpp through its C interface: token sequences in, next-token scores out, what is already read kept.
+"""Many questions over few prefixes, each token evaluated once: does what the schedule says, and keeps the account.
 
-Answers must not depend on what was asked before. Floating-point sums differ with the shape of a batch, so a prompt is
-cut into the same chunks whatever the cache holds, whole chunks alone are reused, and the cells of the cache always
-are 0..n in order.
+An answer depends on the plan alone. What an earlier plan left in the cache or in a parked state makes it come
+sooner, never out different (lrev/model/schedule.py).
 """
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from lrev.errors import MachineError
-from lrev.model.loading import Loaded
-from lrev.model.tokenizer import Tokens, tokens_of
+from lrev.model.cells import TRUNK, Cells, Row, State
+from lrev.model.grammar import open_grammar
+from lrev.model.leaves import Chunks, Leaf, Outcome
+from lrev.model.parking import Parking
+from lrev.model.schedule import Discard, Limits, Move, Park, Read, Restore, Trim, Visit, schedule
+from lrev.model.tokenizer import Tokens
+from lrev.model.vocabulary import Vocabulary
+from lrev.model.writing import Writer, chooser
+from lrev.types import Sampling
 
 if TYPE_CHECKING:
     import numpy
 
-_PIECE_BYTES = 256  # twice the longest token of Qwen2.5, which is 128 spaces
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Tokens that were evaluated and tokens that were found in the cache."""
-
-    read: int
-    reused: int
+    _Scores = numpy.ndarray
+_Path = tuple[int, Tokens]  # the place of a closed question, and a path of its choices
 
 
 class Engine:
-    """One model with one sequence. Not for several threads."""
+    """One model. Not for several threads."""
 
-    def __init__(self, loaded: Loaded) -> None:
-        self._native = loaded.native
-        self._context = loaded.context
-        self._batch_tokens = loaded.batch_tokens
-        self._memory = self._native.llama_get_memory(loaded.context)
-        self._vocabulary = self._native.llama_model_get_vocab(loaded.model)
-        self._vocabulary_size: int = self._native.llama_vocab_n_tokens(self._vocabulary)
-        self._chunks: list[Tokens] = []  # what the cache holds
+    def __init__(self, cells: Cells, vocabulary: Vocabulary, parking: Parking) -> None:
+        self.cells = cells
+        self.vocabulary = vocabulary
+        self._parking = parking
+        # Half of the sequences are for the questions, the other half for the choices of several tokens below them.
+        self.limits = Limits(cells.batch_tokens, cells.count, max(1, cells.width // 2), cells.trims)
+        self._states: dict[Chunks, State] = {}
+        self._held: Chunks = ()  # what the trunk holds
 
-    def opening(self) -> Tokens:
-        """The token that begins every sequence of this model, if there is one."""
-        begins = self._native.llama_vocab_get_add_bos(self._vocabulary)
-        return (self._native.llama_vocab_bos(self._vocabulary),) if begins else ()
-
-    def tokenize(self, text: str, *, control: bool = False) -> Tokens:
-        """Tokens of `text` alone; control tokens are recognised in it only if `control`."""
-        return tokens_of(self._native, self._vocabulary, text, control=control)
-
-    def piece(self, token: int) -> bytes:
-        """The bytes of a token, which need not be whole characters; none for control tokens."""
-        buffer = ctypes.create_string_buffer(_PIECE_BYTES)
-        length: int = self._native.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, False)
-        if length < 0:
-            buffer = ctypes.create_string_buffer(-length)
-            length = self._native.llama_token_to_piece(self._vocabulary, token, buffer, len(buffer), 0, False)
-        return buffer.raw[:length]
-
-    def ends(self, token: int) -> bool:
-        return bool(self._native.llama_vocab_is_eog(self._vocabulary, token))
-
-    def read(self, groups: Sequence[Tokens]) -> tuple[Reading, numpy.ndarray]:
-        """Evaluate the groups, reusing what the cache holds of them. Returns the log-probabilities of the next token.
-
-        The last chunk is always evaluated, as its scores are wanted.
-        """
-        chunks = [chunk for group in groups for chunk in self._cut(group)]
-        kept = self._rewind(_common(chunks[:-1], self._chunks))
-        reading = Reading(sum(map(len, chunks[kept:])), sum(map(len, chunks[:kept])))
-        for chunk in chunks[kept:]:
-            self._decode(chunk)
-        return reading, self._scores(-1)
-
-    def extend(self, tokens: Tokens) -> list[numpy.ndarray]:
-        """Evaluate tokens after what was read; the log-probabilities that follow each of them."""
-        scores = []
-        for chunk in self._cut(tokens):
-            self._decode(chunk, every=True)
-            scores += [self._scores(place) for place in range(len(chunk))]
-        return scores
-
-    @contextmanager
-    def trial(self) -> Iterator[None]:
-        """What is evaluated inside is forgotten afterwards."""
-        before = list(self._chunks)
-        yield
-        if self._rewind(len(before)) < len(before):
-            for chunk in before:
-                self._decode(chunk)
-
-    def _cut(self, tokens: Tokens) -> list[Tokens]:
-        return [tokens[at : at + self._batch_tokens] for at in range(0, len(tokens), self._batch_tokens)]
-
-    def _rewind(self, keep: int) -> int:
-        """Drop all but the first `keep` chunks; models that cannot forget a part forget all. Returns what is left."""
-        if keep == len(self._chunks):
-            return keep
-        position = sum(map(len, self._chunks[:keep]))
-        if not self._native.llama_memory_seq_rm(self._memory, 0, position, -1):
+    def run(self, leaves: Sequence[Leaf], sampling: Sampling) -> list[Outcome]:
+        """Outcomes in the order of `leaves`. Raises ContextOverflow before anything is evaluated."""
+        visits = schedule(leaves, self._held, self._parking, self.limits)
+        run = _Run(self, leaves, sampling)
+        try:
+            for visit in visits:
+                self._enter(visit, run)
+                for wave in visit.waves:
+                    run.answer(wave, visit.tokens)
+        except BaseException:
             self._forget()
-            return 0
-        del self._chunks[keep:]
-        return keep
+            raise
+        return run.outcomes
+
+    def _enter(self, visit: Visit, run: _Run) -> None:
+        places = sorted(place for wave in visit.waves for place in wave)
+        for place in places:
+            run.outcomes[place].reused = visit.tokens
+        first = run.outcomes[places[0]]
+        first.read, first.reused = visit.read_tokens, visit.tokens - visit.read_tokens
+        with run.charged({places[0]: 1}):
+            for move in visit.moves:
+                self._move(move)
+
+    def _move(self, move: Move) -> None:
+        match move:
+            case Park(chunks):
+                self._states[chunks] = self.cells.save()
+            case Discard(chunks):
+                del self._states[chunks]
+            case Restore(chunks):
+                if not self.cells.restore(self._states[chunks]):
+                    raise MachineError("llama.cpp does not take back the state that it saved")
+                self._held = chunks
+            case Trim(chunks):
+                self._trim(chunks)
+            case Read(chunks):
+                self._read(chunks)
+
+    def _trim(self, chunks: Chunks) -> None:
+        if chunks:
+            self.cells.trim(_length(chunks))
+        else:
+            self.cells.clear()
+        self._held = chunks
+
+    def _read(self, chunks: Chunks) -> None:
+        for chunk in chunks:
+            start = _length(self._held)
+            self.cells.decode([Row(TRUNK, start + at, token, False) for at, token in enumerate(chunk)])
+            self._held = (*self._held, chunk)
 
     def _forget(self) -> None:
-        self._native.llama_memory_clear(self._memory, True)
-        self._chunks.clear()
-
-    def _decode(self, chunk: Tokens, *, every: bool = False) -> None:
-        """Evaluate one chunk behind what the cache holds, with scores for `every` token or the last."""
-        position = sum(map(len, self._chunks))
-        batch = self._native.llama_batch_init(len(chunk), 0, 1)
-        try:
-            batch.n_tokens = len(chunk)
-            for at, token in enumerate(chunk):
-                batch.token[at] = token
-                batch.pos[at] = position + at
-                batch.n_seq_id[at] = 1
-                batch.seq_id[at][0] = 0
-                batch.logits[at] = every or at == len(chunk) - 1
-            code = self._native.llama_decode(self._context, batch)
-        finally:
-            self._native.llama_batch_free(batch)
-        if code != 0:
-            self._forget()
-            raise MachineError(f"the model cannot evaluate {len(chunk)} tokens at position {position} (code {code})")
-        self._chunks.append(chunk)
-
-    def _scores(self, place: int) -> numpy.ndarray:
-        """float64, shape (vocabulary,)"""
-        import numpy
-
-        logits = self._native.llama_get_logits_ith(self._context, place)
-        if not logits:
-            raise MachineError("the model gave no scores")
-        values = numpy.ctypeslib.as_array(logits, (self._vocabulary_size,)).astype(numpy.float64)
-        values -= values.max()
-        scores: numpy.ndarray = values - numpy.log(numpy.exp(values).sum())
-        return scores
+        self.cells.clear()
+        self._held = ()
+        self._states.clear()
+        self._parking.clear()
 
 
-def _common(wanted: Sequence[Tokens], held: Sequence[Tokens]) -> int:
-    """How many chunks both begin with."""
-    for at, (one, other) in enumerate(zip(wanted, held, strict=False)):
-        if one != other:
-            return at
-    return min(len(wanted), len(held))
+class _Run:
+    """The answering of one plan."""
+
+    def __init__(self, engine: Engine, leaves: Sequence[Leaf], sampling: Sampling) -> None:
+        self.outcomes = [Outcome() for _ in leaves]
+        self._cells = engine.cells
+        self._vocabulary = engine.vocabulary
+        self._limits = engine.limits
+        self._leaves = leaves
+        self._sampling = sampling
+
+    @contextmanager
+    def charged(self, weights: dict[int, int]) -> Iterator[None]:
+        """The time that is spent inside, parted among places by their weights."""
+        started = time.perf_counter()
+        yield
+        spent = time.perf_counter() - started
+        for place, weight in weights.items():
+            self.outcomes[place].seconds += spent * weight / sum(weights.values())
+
+    def answer(self, wave: Sequence[int], start: int) -> None:
+        """Leaves of one kind, side by side behind a trunk of `start` tokens."""
+        leaves = {place: self._leaves[place] for place in wave}
+        with self.charged({place: len(leaf.tail) for place, leaf in leaves.items()}):
+            sequences = dict(zip(wave, self._cells.fork(TRUNK, len(wave)), strict=True))
+            rows = [
+                Row(sequences[place], start + at, token, at == len(leaf.tail) - 1)
+                for place, leaf in leaves.items()
+                for at, token in enumerate(leaf.tail)
+            ]
+            logits = dict(zip(wave, self._cells.decode(rows), strict=True))
+            for place, leaf in leaves.items():
+                self.outcomes[place].read += len(leaf.tail)
+        if self._leaves[wave[0]].choices:
+            self._score(sequences, start, logits)
+        else:
+            self._write(sequences, start, logits)
+        self._cells.drop(list(sequences.values()))
+
+    def _score(self, sequences: dict[int, int], start: int, logits: dict[int, numpy.ndarray]) -> None:
+        """Each choice's log-probability: of each of its tokens given those before it."""
+        with self.charged(dict.fromkeys(sequences, 1)):
+            after: dict[int, dict[Tokens, _Scores]] = {
+                place: {(): _log_probabilities(one)} for place, one in logits.items()
+            }
+        paths = [(place, path) for place in sequences for path in self._leaves[place].paths]
+        for group in self._groups(paths, start, sequences):
+            with self.charged({place: 1 for place, _ in group}):
+                self._follow(group, sequences, start, after)
+        for place in sequences:
+            choices = self._leaves[place].choices
+            self.outcomes[place].scores = tuple(_score(choice, after[place]) for choice in choices)
+
+    def _groups(self, paths: Sequence[_Path], start: int, beside: Iterable[int]) -> Iterator[list[_Path]]:
+        """As many paths as have room beside the tails of their questions."""
+        tails = sum(len(self._leaves[place].tail) for place in beside)
+        free = min(self._limits.batch_tokens, self._limits.cells - start - tails)
+        group: list[_Path] = []
+        tokens = 0
+        for place, path in paths:
+            if group and (len(group) == self._limits.width or tokens + len(path) > free):
+                yield group
+                group, tokens = [], 0
+            group.append((place, path))
+            tokens += len(path)
+        if group:
+            yield group
+
+    def _follow(
+        self, group: Sequence[_Path], sequences: dict[int, int], start: int, after: dict[int, dict[Tokens, _Scores]]
+    ) -> None:
+        """What may follow each beginning of each path, behind the tail of its question."""
+        forked = [self._cells.fork(sequences[place], 1)[0] for place, _ in group]
+        rows = [
+            Row(sequence, start + len(self._leaves[place].tail) + at, token, True)
+            for sequence, (place, path) in zip(forked, group, strict=True)
+            for at, token in enumerate(path)
+        ]
+        logits = iter(self._cells.decode(rows))
+        for place, path in group:
+            for at in range(1, len(path) + 1):
+                after[place].setdefault(path[:at], _log_probabilities(next(logits)))
+            self.outcomes[place].evaluated += len(path)
+        self._cells.drop(forked)
+
+    def _write(self, sequences: dict[int, int], start: int, logits: dict[int, numpy.ndarray]) -> None:
+        """All of them token by token together, until the last one is done."""
+        position = {place: start + len(self._leaves[place].tail) for place in sequences}
+        with ExitStack() as stack:
+            writers = {place: self._writer(place, stack) for place in sequences}
+            while logits:
+                with self.charged(dict.fromkeys(logits, 1)):
+                    chosen = {place: writers[place].take(one) for place, one in logits.items()}
+                    rows = {
+                        place: Row(sequences[place], position[place], token, True)
+                        for place, token in chosen.items()
+                        if token is not None
+                    }
+                    logits = dict(zip(rows, self._cells.decode(list(rows.values())), strict=True))
+                for place in rows:
+                    position[place] += 1
+            for place, writer in writers.items():
+                self.outcomes[place].written = tuple(writer.written)
+                self.outcomes[place].evaluated = len(writer.written)
+
+    def _writer(self, place: int, stack: ExitStack) -> Writer:
+        leaf = self._leaves[place]
+        grammar = stack.enter_context(open_grammar(self._vocabulary, leaf.grammar)) if leaf.grammar else None
+        return Writer(leaf, self._vocabulary, chooser(self._sampling, place), grammar)
+
+
+def _length(chunks: Chunks) -> int:
+    return sum(map(len, chunks))
+
+
+def _score(choice: Tokens, after: dict[Tokens, numpy.ndarray]) -> float:
+    return sum(float(after[choice[:at]][token]) for at, token in enumerate(choice))
+
+
+def _log_probabilities(logits: numpy.ndarray) -> numpy.ndarray:
+    """float64, shape (vocabulary,)"""
+    import numpy
+
+    values = logits.astype(numpy.float64)
+    values -= values.max()
+    scores: numpy.ndarray = values - numpy.log(numpy.exp(values).sum())
+    return scores

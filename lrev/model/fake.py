@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lrev.errors import ContextOverflow
-from lrev.types import Answer, Prompt, QuestionKind
+from lrev.types import LIKELIEST, Answer, Prompt, QuestionKind, Sampling
 
 if TYPE_CHECKING:
     import numpy
 
-# What the answer callback returns: the line of a short question, the probabilities of a closed one.
+# What the answer callback returns: the line or JSON of a short question, the probabilities of a closed one.
 FakeAnswer = str | tuple[float, ...]
 
 _OVERHEAD_TOKENS = 8  # as many control tokens as ChatML puts around a prompt, roughly
@@ -40,7 +40,7 @@ class FakeGenerator:
     def overhead(self, prompt: Prompt) -> int:
         return _OVERHEAD_TOKENS + self.count(prompt.question.lead)
 
-    def answer(self, prompts: Sequence[Prompt]) -> list[Answer]:
+    def answer(self, prompts: Sequence[Prompt], sampling: Sampling = LIKELIEST) -> list[Answer]:  # noqa: ARG002
         for prompt in prompts:
             needed = self._length(prompt) + prompt.question.max_tokens
             if needed > self.context_tokens:

@@ -15,6 +15,11 @@ from typing import Any
 from lrev.errors import MachineError, ModelMissing
 from lrev.model.store import GGUF_MAGIC
 
+# Sequences that may stand beside a prefix: 31 questions of one batch, and as many of their choices.
+_SEQUENCES = 64
+# Room for questions beside the longest prefix, in batches: fewer would cut a function's questions into smaller ones.
+_ROOM_BATCHES = 2
+
 _TOPOLOGY = Path("/sys/devices/system/cpu")
 
 Handle = int  # the address of a C object, 0 or None where there is none
@@ -106,9 +111,12 @@ def _model(native: ModuleType, path: Path, gpu_layers: int, *, vocabulary_only: 
 
 def _context(native: ModuleType, model: Handle, load: Load) -> Handle:
     settings = native.llama_context_default_params()
-    settings.n_ctx = load.context_tokens
+    copies = not (native.llama_model_is_recurrent(model) or native.llama_model_is_hybrid(model))
+    settings.n_ctx = load.context_tokens + _ROOM_BATCHES * load.batch_tokens
     settings.n_batch = settings.n_ubatch = load.batch_tokens
-    settings.n_seq_max = 1
+    settings.n_seq_max = _SEQUENCES if copies else 1
+    settings.kv_unified = True  # sequences share the cells of their prefix
+    settings.swa_full = True  # a sliding window whose old cells are gone can be neither copied nor trimmed
     settings.n_threads = settings.n_threads_batch = load.threads or physical_cores()
     # Measured on a CPU with small models: reading is about as fast with it, writing up to a sixth slower.
     settings.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_DISABLED

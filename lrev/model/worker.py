@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from lrev.errors import ContextOverflow, LrevError, MachineError, ManifestError, ModelMissing, SealError
-from lrev.model.generator import EngineSpec, open_generator
+from lrev.model.generator import EngineSpec, LocalGenerator, open_generator
 from lrev.paths import PROJECT_ROOT
 from lrev.seal import seal
-from lrev.types import Answer, Generator, Prompt, Question, QuestionKind
+from lrev.types import LIKELIEST, Answer, Prompt, Question, QuestionKind, Sampling
 
 _LENGTH = struct.Struct(">I")
 _CLOSE_SECONDS = 5  # to free a model takes well under one; a child that is still reading a prompt is killed
@@ -30,7 +30,7 @@ _ERRORS = {kind.__name__: kind for kind in (ContextOverflow, MachineError, Manif
 
 
 @contextmanager
-def open_worker(spec: EngineSpec) -> Iterator[Generator]:
+def open_worker(spec: EngineSpec) -> Iterator[WorkerGenerator]:
     """A child with the model loaded. Raises what open_generator raises, and MachineError when the child dies."""
     worker = WorkerGenerator(spec)
     try:
@@ -77,8 +77,9 @@ class WorkerGenerator:
     def overhead(self, prompt: Prompt) -> int:
         return int(self._ask({"call": "overhead", "prompt": _prompt_fields(prompt)})["value"])
 
-    def answer(self, prompts: Sequence[Prompt]) -> list[Answer]:
-        reply = self._ask({"call": "answer", "prompts": [_prompt_fields(prompt) for prompt in prompts]})
+    def answer(self, prompts: Sequence[Prompt], sampling: Sampling = LIKELIEST) -> list[Answer]:
+        fields = [_prompt_fields(prompt) for prompt in prompts]
+        reply = self._ask({"call": "answer", "prompts": fields, "sampling": asdict(sampling)})
         return [Answer(**{**fields, "probabilities": tuple(fields["probabilities"])}) for fields in reply["value"]]
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -119,13 +120,14 @@ def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
             _send(replies, _reply(generator, request))
 
 
-def _reply(generator: Generator, request: dict[str, Any]) -> dict[str, Any]:
+def _reply(generator: LocalGenerator, request: dict[str, Any]) -> dict[str, Any]:
     try:
         if request["call"] == "count":
             return {"value": generator.count(request["text"])}
         if request["call"] == "overhead":
             return {"value": generator.overhead(_prompt(request["prompt"]))}
-        answers = generator.answer([_prompt(fields) for fields in request["prompts"]])
+        prompts = [_prompt(fields) for fields in request["prompts"]]
+        answers = generator.answer(prompts, Sampling(**request["sampling"]))
         return {"value": [asdict(answer) for answer in answers]}
     except LrevError as error:
         return _failure(error)

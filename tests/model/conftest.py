@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lrev.model.generator import EngineSpec, open_generator
-from lrev.types import Generator
+from lrev.model.generator import EngineSpec, LocalGenerator, open_generator
 
 FILE = "smollm2-135m-instruct-q4_1.gguf"
 CONTEXT_TOKENS = 1024
@@ -47,7 +46,7 @@ def spec(smollm2_path: Path) -> EngineSpec:
 
 
 @pytest.fixture(scope="session")
-def generator(spec: EngineSpec) -> Iterator[Generator]:
+def generator(spec: EngineSpec) -> Iterator[LocalGenerator]:
     with open_generator(spec) as opened:
         yield opened
 

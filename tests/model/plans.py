@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from lrev.types import Prompt, Question, QuestionKind
 
 SYSTEM = "You review patches for the kernel. Answer with one letter unless you are asked for a line.\n"
@@ -17,7 +19,13 @@ static int lamp_probe(struct lamp *lamp)
 	return 0;
 }
 """
-DIMMER = LAMP.replace("lamp", "dimmer")
+SCHEMA = json.dumps(
+    {
+        "type": "object",
+        "properties": {"verdict": {"enum": ["freed", "lost"]}, "line": {"type": "integer", "maximum": 99}},
+        "required": ["verdict", "line"],
+    }
+)
 
 
 def closed(text: str, *choices: str, lead: str = "") -> Question:
@@ -28,9 +36,18 @@ def short(text: str, max_tokens: int = 12, lead: str = "") -> Question:
     return Question(f"short/{text}", QuestionKind.SHORT, text, max_tokens=max_tokens, lead=lead)
 
 
+def written(text: str, max_tokens: int = 24, schema: str = SCHEMA, lead: str = "") -> Question:
+    return Question(f"json/{text}", QuestionKind.JSON, text, max_tokens=max_tokens, lead=lead, schema=schema)
+
+
 QUESTIONS = (
     closed("Is `name` (A) freed on every path or (B) lost on one?\n", "A", "B"),
     closed("Does it allocate memory?\n", "no, it does not", "yes, it does", "perhaps", lead="Answer: "),
     short("Quote the line that returns an error.\n", lead="`"),
+    written("What becomes of `name`, and on which line?\n"),
 )
-PLAN = tuple(Prompt((SYSTEM, PATCH, code), question) for code in (LAMP, DIMMER) for question in QUESTIONS)
+FUNCTIONS = tuple(
+    tuple(Prompt((SYSTEM, PATCH, LAMP.replace("lamp", name)), question) for question in QUESTIONS)
+    for name in ("lamp", "dimmer", "relay")
+)
+PLAN = (*FUNCTIONS[0], *FUNCTIONS[1])

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from lrev.errors import ContextOverflow, MachineError, ModelMissing
-from lrev.model.generator import EngineSpec
+from lrev.model.generator import EngineSpec, LocalGenerator, open_generator
 from lrev.model.worker import WorkerGenerator, open_worker
 from lrev.paths import PROJECT_ROOT
-from lrev.types import Generator, Prompt
+from lrev.types import Generator, Prompt, Sampling
 from tests.model.plans import PLAN, SYSTEM, short
 
 pytestmark = pytest.mark.model
@@ -33,11 +33,18 @@ def process(worker: Generator) -> subprocess.Popen[bytes]:
     return worker._process
 
 
-def test_it_answers_as_the_generator_does(worker: Generator, generator: Generator) -> None:
+def test_it_answers_as_the_generator_does(spec: EngineSpec) -> None:
+    with open_worker(spec) as worker, open_generator(spec) as generator:
+        agree(worker, generator)
+
+
+def agree(worker: WorkerGenerator, generator: LocalGenerator) -> None:
     assert (worker.name, worker.sha256, worker.context_tokens) == ("smollm2-135m", "0" * 64, 1024)
-    generator.answer([Prompt((), PLAN[0].question)])
-    worker.answer([Prompt((), PLAN[0].question)])  # both have now read the same before
-    assert worker.answer(PLAN) == generator.answer(PLAN)
+    answers = worker.answer(PLAN)
+    assert answers == generator.answer(PLAN)
+    assert all(answer.seconds > 0 for answer in answers)
+    sampling = Sampling(temperature=1.5, seed=7)
+    assert worker.answer(PLAN, sampling) == generator.answer(PLAN, sampling)
     for text in ("", "int a;\n", "\0\udc80\U0001f980"):
         assert worker.count(text) == generator.count(text)
     assert [worker.overhead(prompt) for prompt in PLAN] == [generator.overhead(prompt) for prompt in PLAN]
