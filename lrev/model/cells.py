@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     import numpy
 
 TRUNK = 0
+_TRUNK_ALONE = (TRUNK,)
 # A state as llama.cpp writes it: only ever read back by the build that wrote it.
 State = ctypes.Array[ctypes.c_uint8]
 
 
 class Row(NamedTuple):
-    """A token at a position of a sequence; `wanted`: what may follow it is asked for."""
+    """A token at a position of the sequences that run through it; `wanted`: what may follow it is asked for."""
 
-    sequence: int
+    sequences: Sequence[int]
     position: int
     token: int
     wanted: bool
@@ -45,7 +46,7 @@ class Cells:
         self._memory = self._native.llama_get_memory(loaded.context)
         vocabulary = self._native.llama_model_get_vocab(loaded.model)
         self._vocabulary_size: int = self._native.llama_vocab_n_tokens(vocabulary)
-        self._batch = self._native.llama_batch_init(loaded.batch_tokens, 0, 1)
+        self._batch = self._native.llama_batch_init(loaded.batch_tokens, 0, self.width + 1)
         self._free = list(range(self.width, TRUNK, -1))
 
     def close(self) -> None:
@@ -69,8 +70,9 @@ class Cells:
         for at, row in enumerate(rows):
             batch.token[at] = row.token
             batch.pos[at] = row.position
-            batch.n_seq_id[at] = 1
-            batch.seq_id[at][0] = row.sequence
+            batch.n_seq_id[at] = len(row.sequences)
+            for number, sequence in enumerate(row.sequences):
+                batch.seq_id[at][number] = sequence
             batch.logits[at] = row.wanted
         started = time.perf_counter()
         code = self._native.llama_decode(self._context, batch)
@@ -92,7 +94,7 @@ class Cells:
         """Bytes that save() takes with so many tokens in the trunk, learned from one and two of them; leaves none."""
         sizes = []
         for position in range(2):
-            self.decode([Row(TRUNK, position, 0, False)])
+            self.decode([Row(_TRUNK_ALONE, position, 0, False)])
             sizes.append(self._native.llama_state_seq_get_size(self._context, TRUNK))
         self.clear()
         one, two = sizes

@@ -1,41 +1,34 @@
 """Many questions over few prefixes, each token evaluated once: does what the schedule says, and keeps the account.
 
-An answer depends on the plan alone. What an earlier plan left in the cache or in a parked state makes it come
-sooner, never out different (lrev/model/schedule.py).
+An answer depends on the plan alone. What an earlier plan left in the cache, in a parked state or on the disk makes it
+come sooner, never out different (lrev/model/schedule.py).
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from lrev.errors import MachineError
+from lrev.model.answering import Answering
 from lrev.model.cells import TRUNK, Cells, Row, State
-from lrev.model.grammar import open_grammar
 from lrev.model.leaves import Chunks, Leaf, Outcome
 from lrev.model.parking import Parking
+from lrev.model.prefixes import Prefixes
 from lrev.model.schedule import Discard, Limits, Move, Park, Read, Restore, Trim, Visit, schedule
-from lrev.model.tokenizer import Tokens
 from lrev.model.vocabulary import Vocabulary
-from lrev.model.writing import Writer, chooser
 from lrev.types import Sampling
-
-if TYPE_CHECKING:
-    import numpy
-
-    _Scores = numpy.ndarray
-_Path = tuple[int, Tokens]  # the place of a closed question, and a path of its choices
 
 
 class Engine:
-    """One model. Not for several threads."""
+    """One model. Not for several threads. `prefixes` keeps the first group of prompts on the disk, if it is given."""
 
-    def __init__(self, cells: Cells, vocabulary: Vocabulary, parking: Parking) -> None:
+    def __init__(
+        self, cells: Cells, vocabulary: Vocabulary, parking: Parking, prefixes: Prefixes | None = None
+    ) -> None:
         self.cells = cells
         self.vocabulary = vocabulary
         self._parking = parking
+        self._prefixes = prefixes
         # Half of the sequences are for the questions, the other half for the choices of several tokens below them.
         self.limits = Limits(cells.batch_tokens, cells.count, max(1, cells.width // 2), cells.trims)
         self._states: dict[Chunks, State] = {}
@@ -44,7 +37,7 @@ class Engine:
     def run(self, leaves: Sequence[Leaf], sampling: Sampling) -> list[Outcome]:
         """Outcomes in the order of `leaves`. Raises ContextOverflow before anything is evaluated."""
         visits = schedule(leaves, self._held, self._parking, self.limits)
-        run = _Run(self, leaves, sampling)
+        run = Answering(self.cells, self.vocabulary, self.limits, leaves, sampling)
         try:
             for visit in visits:
                 self._enter(visit, run)
@@ -55,7 +48,7 @@ class Engine:
             raise
         return run.outcomes
 
-    def _enter(self, visit: Visit, run: _Run) -> None:
+    def _enter(self, visit: Visit, run: Answering) -> None:
         places = sorted(place for wave in visit.waves for place in wave)
         for place in places:
             run.outcomes[place].reused = visit.tokens
@@ -77,8 +70,8 @@ class Engine:
                 self._held = chunks
             case Trim(chunks):
                 self._trim(chunks)
-            case Read(chunks):
-                self._read(chunks)
+            case Read(chunks, head):
+                self._read_head(chunks) if head else self._read(chunks)
 
     def _trim(self, chunks: Chunks) -> None:
         if chunks:
@@ -90,8 +83,18 @@ class Engine:
     def _read(self, chunks: Chunks) -> None:
         for chunk in chunks:
             start = _length(self._held)
-            self.cells.decode([Row(TRUNK, start + at, token, False) for at, token in enumerate(chunk)])
+            self.cells.decode([Row((TRUNK,), start + at, token, False) for at, token in enumerate(chunk)])
             self._held = (*self._held, chunk)
+
+    def _read_head(self, chunks: Chunks) -> None:
+        """The first group, from the disk if it is there."""
+        state = self._prefixes.load(chunks) if self._prefixes else None
+        if state is not None and self.cells.restore(state):
+            self._held = chunks
+            return
+        self._read(chunks)
+        if self._prefixes:
+            self._prefixes.store(chunks, self.cells.save)
 
     def _forget(self) -> None:
         self.cells.clear()
@@ -100,130 +103,5 @@ class Engine:
         self._parking.clear()
 
 
-class _Run:
-    """The answering of one plan."""
-
-    def __init__(self, engine: Engine, leaves: Sequence[Leaf], sampling: Sampling) -> None:
-        self.outcomes = [Outcome() for _ in leaves]
-        self._cells = engine.cells
-        self._vocabulary = engine.vocabulary
-        self._limits = engine.limits
-        self._leaves = leaves
-        self._sampling = sampling
-
-    @contextmanager
-    def charged(self, weights: dict[int, int]) -> Iterator[None]:
-        """The time that is spent inside, parted among places by their weights."""
-        started = time.perf_counter()
-        yield
-        spent = time.perf_counter() - started
-        for place, weight in weights.items():
-            self.outcomes[place].seconds += spent * weight / sum(weights.values())
-
-    def answer(self, wave: Sequence[int], start: int) -> None:
-        """Leaves of one kind, side by side behind a trunk of `start` tokens."""
-        leaves = {place: self._leaves[place] for place in wave}
-        with self.charged({place: len(leaf.tail) for place, leaf in leaves.items()}):
-            sequences = dict(zip(wave, self._cells.fork(TRUNK, len(wave)), strict=True))
-            rows = [
-                Row(sequences[place], start + at, token, at == len(leaf.tail) - 1)
-                for place, leaf in leaves.items()
-                for at, token in enumerate(leaf.tail)
-            ]
-            logits = dict(zip(wave, self._cells.decode(rows), strict=True))
-            for place, leaf in leaves.items():
-                self.outcomes[place].read += len(leaf.tail)
-        if self._leaves[wave[0]].choices:
-            self._score(sequences, start, logits)
-        else:
-            self._write(sequences, start, logits)
-        self._cells.drop(list(sequences.values()))
-
-    def _score(self, sequences: dict[int, int], start: int, logits: dict[int, numpy.ndarray]) -> None:
-        """Each choice's log-probability: of each of its tokens given those before it."""
-        with self.charged(dict.fromkeys(sequences, 1)):
-            after: dict[int, dict[Tokens, _Scores]] = {
-                place: {(): _log_probabilities(one)} for place, one in logits.items()
-            }
-        paths = [(place, path) for place in sequences for path in self._leaves[place].paths]
-        for group in self._groups(paths, start, sequences):
-            with self.charged({place: 1 for place, _ in group}):
-                self._follow(group, sequences, start, after)
-        for place in sequences:
-            choices = self._leaves[place].choices
-            self.outcomes[place].scores = tuple(_score(choice, after[place]) for choice in choices)
-
-    def _groups(self, paths: Sequence[_Path], start: int, beside: Iterable[int]) -> Iterator[list[_Path]]:
-        """As many paths as have room beside the tails of their questions."""
-        tails = sum(len(self._leaves[place].tail) for place in beside)
-        free = min(self._limits.batch_tokens, self._limits.cells - start - tails)
-        group: list[_Path] = []
-        tokens = 0
-        for place, path in paths:
-            if group and (len(group) == self._limits.width or tokens + len(path) > free):
-                yield group
-                group, tokens = [], 0
-            group.append((place, path))
-            tokens += len(path)
-        if group:
-            yield group
-
-    def _follow(
-        self, group: Sequence[_Path], sequences: dict[int, int], start: int, after: dict[int, dict[Tokens, _Scores]]
-    ) -> None:
-        """What may follow each beginning of each path, behind the tail of its question."""
-        forked = [self._cells.fork(sequences[place], 1)[0] for place, _ in group]
-        rows = [
-            Row(sequence, start + len(self._leaves[place].tail) + at, token, True)
-            for sequence, (place, path) in zip(forked, group, strict=True)
-            for at, token in enumerate(path)
-        ]
-        logits = iter(self._cells.decode(rows))
-        for place, path in group:
-            for at in range(1, len(path) + 1):
-                after[place].setdefault(path[:at], _log_probabilities(next(logits)))
-            self.outcomes[place].evaluated += len(path)
-        self._cells.drop(forked)
-
-    def _write(self, sequences: dict[int, int], start: int, logits: dict[int, numpy.ndarray]) -> None:
-        """All of them token by token together, until the last one is done."""
-        position = {place: start + len(self._leaves[place].tail) for place in sequences}
-        with ExitStack() as stack:
-            writers = {place: self._writer(place, stack) for place in sequences}
-            while logits:
-                with self.charged(dict.fromkeys(logits, 1)):
-                    chosen = {place: writers[place].take(one) for place, one in logits.items()}
-                    rows = {
-                        place: Row(sequences[place], position[place], token, True)
-                        for place, token in chosen.items()
-                        if token is not None
-                    }
-                    logits = dict(zip(rows, self._cells.decode(list(rows.values())), strict=True))
-                for place in rows:
-                    position[place] += 1
-            for place, writer in writers.items():
-                self.outcomes[place].written = tuple(writer.written)
-                self.outcomes[place].evaluated = len(writer.written)
-
-    def _writer(self, place: int, stack: ExitStack) -> Writer:
-        leaf = self._leaves[place]
-        grammar = stack.enter_context(open_grammar(self._vocabulary, leaf.grammar)) if leaf.grammar else None
-        return Writer(leaf, self._vocabulary, chooser(self._sampling, place), grammar)
-
-
 def _length(chunks: Chunks) -> int:
     return sum(map(len, chunks))
-
-
-def _score(choice: Tokens, after: dict[Tokens, numpy.ndarray]) -> float:
-    return sum(float(after[choice[:at]][token]) for at, token in enumerate(choice))
-
-
-def _log_probabilities(logits: numpy.ndarray) -> numpy.ndarray:
-    """float64, shape (vocabulary,)"""
-    import numpy
-
-    values = logits.astype(numpy.float64)
-    values -= values.max()
-    scores: numpy.ndarray = values - numpy.log(numpy.exp(values).sum())
-    return scores

@@ -13,8 +13,9 @@ from lrev.model.cells import cells_of
 from lrev.model.engine import Engine
 from lrev.model.grammar import grammar_of
 from lrev.model.leaves import Leaf, Outcome
-from lrev.model.loading import Load, Loaded, open_model
+from lrev.model.loading import Load, Loaded, build, open_model
 from lrev.model.parking import Parking
+from lrev.model.prefixes import Prefixes
 from lrev.model.prompt_format import PromptFormat, gap, prompt_format
 from lrev.model.tokenizer import Tokens
 from lrev.model.vocabulary import Vocabulary
@@ -29,7 +30,8 @@ _MEGABYTE = 1 << 20
 class EngineSpec:
     """A generator of models.toml as it is opened; `context_tokens` is the room that is made, not the model's limit.
 
-    `parked_megabytes` bounds the memory for contexts that may come back.
+    `parked_megabytes` bounds the memory for contexts that may come back; `prefixes` is where what the model makes of
+    the system text is kept, None for nowhere.
     """
 
     name: str
@@ -41,6 +43,7 @@ class EngineSpec:
     batch_tokens: int = 512
     gpu_layers: int = 0
     parked_megabytes: int = PARKED_MEGABYTES
+    prefixes: Path | None = None
 
 
 @contextmanager
@@ -56,7 +59,9 @@ def open_generator(spec: EngineSpec) -> Iterator[LocalGenerator]:
 def _engine(loaded: Loaded, spec: EngineSpec) -> Iterator[Engine]:
     with closing(cells_of(loaded)) as cells:
         parking = Parking(spec.parked_megabytes * _MEGABYTE, cells.state_size())
-        yield Engine(cells, Vocabulary(loaded), parking)
+        identity = f"{spec.sha256} {build(loaded.native)} {spec.batch_tokens} {spec.gpu_layers}"
+        prefixes = Prefixes(spec.prefixes, identity) if spec.prefixes else None
+        yield Engine(cells, Vocabulary(loaded), parking, prefixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class LocalGenerator:
     """Prompts to leaves and back; the engine decides what is evaluated when.
 
     In its answers, `tokens_read` and `tokens_reused` are those of the prompt and sum to its length; `tokens_written`
-    are those evaluated or chosen after it.
+    are those evaluated or chosen after it. What the disk had of a prompt counts as read, so that a replay counts alike.
     """
 
     name: str
@@ -79,11 +84,11 @@ class LocalGenerator:
     def overhead(self, prompt: Prompt) -> int:
         """Control tokens and the lead: what a prompt's length is beyond the counts of its segments and question."""
         plain = sum(self.count(segment) for segment in prompt.segments) + self.count(prompt.question.text)
-        leaf = self._leaf(prompt)
+        leaf = self.leaf(prompt)
         return sum(map(len, leaf.prefix)) + len(leaf.tail) - plain
 
     def answer(self, prompts: Sequence[Prompt], sampling: Sampling = LIKELIEST) -> list[Answer]:
-        leaves = [self._leaf(prompt) for prompt in prompts]
+        leaves = [self.leaf(prompt) for prompt in prompts]
         for prompt, leaf in zip(prompts, leaves, strict=True):
             self._require_room(prompt, leaf)
         outcomes = self.engine.run(leaves, sampling)
@@ -99,7 +104,8 @@ class LocalGenerator:
                 "lower prompt_tokens in lrev.toml, or choose a model with a larger context",
             )
 
-    def _leaf(self, prompt: Prompt) -> Leaf:
+    def leaf(self, prompt: Prompt) -> Leaf:
+        """What the engine is asked for a prompt."""
         question = prompt.question
         *prefix, tail = self._groups(prompt)
         if question.kind is QuestionKind.CLOSED:

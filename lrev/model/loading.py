@@ -99,6 +99,13 @@ def physical_cores() -> int:
     return len(siblings)
 
 
+def build(native: ModuleType) -> str:
+    """What names the build whose numbers these are: the library's version and the CPU features that it uses."""
+    import llama_cpp
+
+    return f"{llama_cpp.__version__} {native.llama_print_system_info().decode()}"
+
+
 def _model(native: ModuleType, path: Path, gpu_layers: int, *, vocabulary_only: bool = False) -> Handle:
     settings = native.llama_model_default_params()
     settings.n_gpu_layers = gpu_layers

@@ -7,7 +7,7 @@ could change either follows from the leaves alone:
   others empty, evaluated in the same chunks whatever was there before. Chunks that are still there, or that come back
   from a parked state, hold the very same numbers (docs/decisions/0005-the-engine.md).
 - The leaves of a visit are answered in waves, each from that layout: closed questions as many as one batch holds,
-  then those that are written, which go on token by token together.
+  then those that are written, which go on token by token together. What questions begin with alike is evaluated once.
 
 Only how fast an answer comes may depend on what was asked before.
 """
@@ -21,6 +21,7 @@ from itertools import chain, groupby
 from lrev.errors import ContextOverflow
 from lrev.model.leaves import Chunks, Leaf
 from lrev.model.parking import Parking
+from lrev.model.stems import Stems
 from lrev.model.tokenizer import Tokens
 
 
@@ -175,15 +176,16 @@ def _waves(run: Sequence[int], leaves: Sequence[Leaf], limits: Limits) -> Iterat
     free = limits.cells - sum(map(len, leaves[run[0]].prefix))
     for closed in (True, False):
         wave: list[int] = []
-        cells = tokens = 0
+        cells, stems = 0, Stems()
         for place in (one for one in run if bool(leaves[one].choices) is closed):
             leaf = leaves[place]
-            too_long = closed and tokens + len(leaf.tail) > limits.batch_tokens
+            new = len(leaf.tail) - stems.shared(leaf.tail)
+            too_long = closed and len(stems.nodes) + new > limits.batch_tokens
             if wave and (too_long or cells + leaf.cells > free or len(wave) == limits.width):
                 yield tuple(wave)
-                wave, cells, tokens = [], 0, 0
+                wave, cells, stems = [], 0, Stems()
             wave.append(place)
             cells += leaf.cells
-            tokens += len(leaf.tail)
+            stems.add(place, leaf.tail)
         if wave:
             yield tuple(wave)

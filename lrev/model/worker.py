@@ -55,7 +55,8 @@ class WorkerGenerator:
         command = [sys.executable, "-P", "-m", "lrev.model.worker"]
         environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT)}
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
-        self._ask({**asdict(self._spec), "path": str(self._spec.path)})
+        prefixes = str(self._spec.prefixes) if self._spec.prefixes else None
+        self._ask({**asdict(self._spec), "path": str(self._spec.path), "prefixes": prefixes})
 
     def close(self) -> None:
         process, self._process = self._process, None
@@ -114,10 +115,15 @@ def _serve(requests: IO[bytes], replies: IO[bytes]) -> None:
     first = _receive(requests)
     if first is None:
         return
-    with open_generator(EngineSpec(**{**first, "path": Path(first["path"])})) as generator:
+    with open_generator(_spec(first)) as generator:
         _send(replies, {"value": None})
         while (request := _receive(requests)) is not None:
             _send(replies, _reply(generator, request))
+
+
+def _spec(fields: dict[str, Any]) -> EngineSpec:
+    prefixes = Path(fields["prefixes"]) if fields["prefixes"] else None
+    return EngineSpec(**{**fields, "path": Path(fields["path"]), "prefixes": prefixes})
 
 
 def _reply(generator: LocalGenerator, request: dict[str, Any]) -> dict[str, Any]:

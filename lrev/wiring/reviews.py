@@ -134,6 +134,7 @@ def _generator(stack: ExitStack, spec: ModelSpec, settings: Settings) -> Generat
         threads=settings.threads or spec.threads,
         batch_tokens=spec.batch_tokens,
         gpu_layers=spec.gpu_layers,
+        prefixes=cache_directory() / "prefixes",
     )
     return stack.enter_context(open_generator(engine))
 

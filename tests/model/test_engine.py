@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lrev.errors import ContextOverflow, MachineError, ManifestError, ModelMissing
+from lrev.model.cells import SavedCells
 from lrev.model.generator import EngineSpec, LocalGenerator, open_generator
 from lrev.model.loading import physical_cores
 from lrev.paths import PROJECT_ROOT
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.model
 IN_ANOTHER_PROCESS = """
 import json, sys
 from pathlib import Path
+from lrev.model.cells import SavedCells
 from lrev.model.generator import EngineSpec, open_generator
 from tests.model.plans import PLAN
 fields = json.loads(sys.argv[1])
@@ -204,6 +206,35 @@ def test_the_plain_format_has_no_control_tokens(spec: EngineSpec) -> None:
         prompt = Prompt(("Facts.",), short("The capital of France is", max_tokens=2))
         assert generator.overhead(prompt) == 2  # an empty line and the end of the line
         assert generator.answer([prompt])[0].tokens_read == 2 + plain_count(generator, prompt)
+
+
+def test_the_head_from_the_disk_is_the_head_as_read(spec: EngineSpec, tmp_path: Path) -> None:
+    """Bit for bit; and a file that is damaged is as if there were none."""
+    kept = replace(spec, prefixes=tmp_path / "prefixes")
+    with open_generator(spec) as generator:
+        plain = generator.answer(FUNCTIONS[0])
+    for damage in (False, False, True):
+        if damage:
+            (path,) = (tmp_path / "prefixes").iterdir()
+            data = path.read_bytes()
+            path.write_bytes(data[:-9] + bytes(9))
+        with open_generator(kept) as generator:
+            assert generator.answer(FUNCTIONS[0]) == plain
+        assert len(list((tmp_path / "prefixes").iterdir())) == 1
+
+
+def test_a_model_that_cannot_copy_or_trim_answers_the_same(spec: EngineSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through saved states, one question at a time; so bit for bit as each question alone."""
+    with open_generator(spec) as generator:
+        alone = [outcome(generator.answer([prompt])[0]) for prompt in PLAN]
+    monkeypatch.setattr("lrev.model.generator.cells_of", SavedCells)
+    with open_generator(spec) as generator:
+        found = generator.answer(PLAN)
+        assert [outcome(one) for one in found] == alone
+        assert found[1].tokens_reused > generator.count(LAMP)
+        again = generator.answer(FUNCTIONS[0])
+        assert [outcome(one) for one in again] == alone[: len(FUNCTIONS[0])]
+        assert again[0].tokens_reused > generator.count(LAMP)
 
 
 def test_files_that_cannot_be_loaded(spec: EngineSpec, tmp_path: Path) -> None:

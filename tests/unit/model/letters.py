@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
 import numpy
@@ -12,6 +12,7 @@ from lrev.errors import MachineError
 from lrev.model.cells import TRUNK, Cells, Row
 from lrev.model.engine import Engine
 from lrev.model.parking import Parking
+from lrev.model.prefixes import Prefixes
 from lrev.model.vocabulary import Vocabulary
 
 END = 0
@@ -65,12 +66,14 @@ class LetterCells:
         shape: dict[int, int] = {}
         found = []
         for row in rows:
-            text = self._texts[row.sequence]
-            assert row.position == len(text)
-            self._texts[row.sequence] = text + chr(row.token)
-            shape[row.sequence] = shape.get(row.sequence, 0) + 1
+            first = row.sequences[0]
+            assert len({self._texts[one] for one in row.sequences}) == 1
+            for one in row.sequences:
+                assert row.position == len(self._texts[one])
+                self._texts[one] += chr(row.token)
+            shape[first] = shape.get(first, 0) + 1
             if row.wanted:
-                found.append(self._logits(row.sequence))
+                found.append(self._logits(row.sequences))
         if rows:
             self.batches.append(shape)
             if not any(row.wanted for row in rows):
@@ -78,10 +81,11 @@ class LetterCells:
         assert sum(map(len, self._texts.values())) <= self.count * len(self._texts)
         return found
 
-    def _logits(self, sequence: int) -> numpy.ndarray:
+    def _logits(self, sequences: Sequence[int]) -> numpy.ndarray:
+        sequence = sequences[0]
         text = self._texts[sequence]
         if sequence not in self._asked:
-            self._asked[sequence] = len(text)
+            self._asked.update(dict.fromkeys(sequences, len(text)))
             self.log.append(f"ask {text}")
         logits = numpy.full(LETTERS, -math.inf, dtype=numpy.float32)
         for letter, likelihood in self.follows[text[self._asked[sequence] :]].items():
@@ -126,7 +130,7 @@ class LetterCells:
         self.log.append(f"park {self._texts[TRUNK]}")
         return self._texts[TRUNK].encode()
 
-    def restore(self, state: bytes) -> bool:
+    def restore(self, state: Iterable[int]) -> bool:
         self._texts = {TRUNK: bytes(state).decode()}
         self.log.append(f"back {self._texts[TRUNK]}")
         return True
@@ -137,5 +141,6 @@ def letter_engine(
     *,
     parked: int = 1000,
     size: Callable[[int], int] = lambda tokens: tokens,
+    prefixes: Prefixes | None = None,
 ) -> Engine:
-    return Engine(cast("Cells", cells), cast("Vocabulary", LetterVocabulary()), Parking(parked, size))
+    return Engine(cast("Cells", cells), cast("Vocabulary", LetterVocabulary()), Parking(parked, size), prefixes)

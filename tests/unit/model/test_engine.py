@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lrev.errors import ContextOverflow, MachineError
 from lrev.model.leaves import Leaf
+from lrev.model.prefixes import Prefixes
 from lrev.types import LIKELIEST
 from tests.unit.model.letters import LetterCells, letter_engine
 
@@ -34,9 +37,18 @@ def test_questions_over_one_prefix_are_evaluated_in_one_batch() -> None:
     assert cells.batches == [{0: 3}, {0: 1}, {1: 2, 2: 3, 3: 2}]
 
 
+def test_what_questions_begin_with_alike_is_evaluated_once() -> None:
+    cells = LetterCells(FOLLOWS)
+    tails = ("which? A", "which? B", "what?", "which? A")
+    found = letter_engine(cells).run([closed("s", tail, "A", "B") for tail in tails], LIKELIEST)
+    assert cells.batches == [{0: 1}, {1: 8, 2: 1, 3: 3}]
+    assert [(one.read, one.reused) for one in found] == [(9, 0), (1, 8), (3, 3), (0, 9)]
+    assert len({one.scores for one in found}) == 1
+
+
 def test_choices_of_several_tokens_are_evaluated_in_one_batch() -> None:
     cells = LetterCells(FOLLOWS)
-    found = letter_engine(cells).run([closed("s", "?", "AB", "A\n", "B\n"), closed("s", "?", "A", "AB\n")], LIKELIEST)
+    found = letter_engine(cells).run([closed("s", "?", "AB", "A\n", "B\n"), closed("s", "!", "A", "AB\n")], LIKELIEST)
     assert cells.batches == [{0: 1}, {1: 1, 2: 1}, {3: 1, 4: 1, 5: 2}]
     assert [round(2.718281828**one, 6) for one in found[0].scores] == [0.54, 0.06, 0.4]
     assert [one.evaluated for one in found] == [2, 2]
@@ -44,7 +56,7 @@ def test_choices_of_several_tokens_are_evaluated_in_one_batch() -> None:
 
 def test_answers_are_written_together_until_the_last_is_done() -> None:
     cells = LetterCells(FOLLOWS)
-    found = letter_engine(cells).run([written("s", "?"), written("s", "?", 1), written("s", "?", 2)], LIKELIEST)
+    found = letter_engine(cells).run([written("s", "?"), written("s", "!", 1), written("s", "-", 2)], LIKELIEST)
     assert cells.batches == [{0: 1}, {1: 1, 2: 1, 3: 1}, {1: 1, 3: 1}, {1: 1}]
     assert [bytes(one.written) for one in found] == [b"AB\n", b"A", b"AB"]
 
@@ -86,3 +98,18 @@ def test_what_does_not_fit_is_refused_before_anything_is_evaluated() -> None:
     with pytest.raises(ContextOverflow, match="needs 9 cells of the cache, which has 8"):
         letter_engine(cells).run([closed("s", "?", "A"), written("s", "?", 7)], LIKELIEST)
     assert not cells.log
+
+
+def test_the_head_comes_from_the_disk_and_is_counted_as_read(tmp_path: Path) -> None:
+    """A replay must give the same account, whatever the disk has."""
+    prefixes = Prefixes(tmp_path / "prefixes", "letters")
+    plan = [closed(f"{'s' * 20} f", "?", "A", "B"), closed(f"{'s' * 20} g", "?", "A", "B")]
+    logs, accounts = [], []
+    for _ in range(2):
+        cells = LetterCells(FOLLOWS)
+        found = letter_engine(cells, prefixes=prefixes).run(plan, LIKELIEST)
+        logs.append(cells.log)
+        accounts.append([(one.read, one.reused, one.scores) for one in found])
+    assert logs[0][:2] == [f"read {'s' * 20}", f"park {'s' * 20}"]
+    assert logs[1][:2] == [f"back {'s' * 20}", "read f"]
+    assert accounts[0] == accounts[1]

@@ -88,9 +88,14 @@ def test_what_was_used_longest_ago_goes_first() -> None:
 
 
 def test_closed_questions_fill_a_batch_and_written_ones_follow_together() -> None:
-    leaves = [written("s"), closed("s", "??"), closed("s", "??"), closed("s", "??"), written("s")]
+    leaves = [written("s"), closed("s", "1?"), closed("s", "2?"), closed("s", "3?"), written("s")]
     (visit,) = planned(*leaves)
     assert visit.waves == ((1, 2), (3,), (0, 4))
+
+
+def test_what_questions_begin_with_alike_counts_once() -> None:
+    (visit,) = planned(closed("s", "??1"), closed("s", "??2"), closed("s", "?"), closed("s", "!"))
+    assert visit.waves == ((0, 1, 2), (3,))
 
 
 def test_a_wave_has_room_for_its_answers() -> None:
