@@ -30,6 +30,7 @@ _MEGABYTE = 1 << 20
 class EngineSpec:
     """A generator of models.toml as it is opened; `context_tokens` is the room that is made, not the model's limit.
 
+    `flash_attention` and `small_cache` (keys and values in 8 bits) do not pay on a CPU (docs/decisions/0005).
     `parked_megabytes` bounds the memory for contexts that may come back; `prefixes` is where what the model makes of
     the system text is kept, None for nowhere.
     """
@@ -42,6 +43,8 @@ class EngineSpec:
     threads: int = 0
     batch_tokens: int = 512
     gpu_layers: int = 0
+    flash_attention: bool = False
+    small_cache: bool = False
     parked_megabytes: int = PARKED_MEGABYTES
     prefixes: Path | None = None
 
@@ -50,7 +53,15 @@ class EngineSpec:
 def open_generator(spec: EngineSpec) -> Iterator[LocalGenerator]:
     """Raises ModelMissing for a file that is not GGUF, MachineError where llama.cpp cannot load it."""
     form = prompt_format(spec.prompt_format)
-    load = Load(spec.path, spec.context_tokens, spec.threads, spec.batch_tokens, spec.gpu_layers)
+    load = Load(
+        spec.path,
+        spec.context_tokens,
+        spec.threads,
+        spec.batch_tokens,
+        spec.gpu_layers,
+        spec.flash_attention,
+        spec.small_cache,
+    )
     with open_model(load) as loaded, _engine(loaded, spec) as engine:
         yield LocalGenerator(spec.name, spec.sha256, spec.context_tokens, form, engine)
 
@@ -59,7 +70,8 @@ def open_generator(spec: EngineSpec) -> Iterator[LocalGenerator]:
 def _engine(loaded: Loaded, spec: EngineSpec) -> Iterator[Engine]:
     with closing(cells_of(loaded)) as cells:
         parking = Parking(spec.parked_megabytes * _MEGABYTE, cells.state_size())
-        identity = f"{spec.sha256} {build(loaded.native)} {spec.batch_tokens} {spec.gpu_layers}"
+        opened = (spec.batch_tokens, spec.gpu_layers, spec.flash_attention, spec.small_cache)
+        identity = f"{spec.sha256} {build(loaded.native)} {opened}"
         prefixes = Prefixes(spec.prefixes, identity) if spec.prefixes else None
         yield Engine(cells, Vocabulary(loaded), parking, prefixes)
 

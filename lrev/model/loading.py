@@ -27,13 +27,18 @@ Handle = int  # the address of a C object, 0 or None where there is none
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How a model file is opened; `threads` 0 means one a physical core."""
+    """How a model file is opened; `threads` 0 means one a physical core.
+
+    `small_cache` keeps keys and values in 8 bits instead of 16, for which llama.cpp wants flash attention.
+    """
 
     path: Path
     context_tokens: int
     threads: int
     batch_tokens: int
     gpu_layers: int
+    flash_attention: bool = False
+    small_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,10 @@ def _context(native: ModuleType, model: Handle, load: Load) -> Handle:
     settings.swa_full = True  # a sliding window whose old cells are gone can be neither copied nor trimmed
     settings.n_threads = settings.n_threads_batch = load.threads or physical_cores()
     # Measured on a CPU with small models: reading is about as fast with it, writing up to a sixth slower.
-    settings.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    flash = load.flash_attention or load.small_cache
+    settings.flash_attn_type = native.LLAMA_FLASH_ATTN_TYPE_ENABLED if flash else native.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    if load.small_cache:
+        settings.type_k = settings.type_v = native.GGML_TYPE_Q8_0
     settings.no_perf = True
     context: Handle = native.llama_init_from_model(model, settings)
     if not context:

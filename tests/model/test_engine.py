@@ -237,6 +237,20 @@ def test_a_model_that_cannot_copy_or_trim_answers_the_same(spec: EngineSpec, mon
         assert again[0].tokens_reused > generator.count(LAMP)
 
 
+@pytest.mark.parametrize("small_cache", [False, True])
+def test_other_ways_to_open_it_answer_alike_and_share_no_prefix(
+    spec: EngineSpec, tmp_path: Path, small_cache: bool
+) -> None:
+    plain = replace(spec, prefixes=tmp_path / "prefixes")
+    found = []
+    for one in (plain, replace(plain, flash_attention=True, small_cache=small_cache)):
+        with open_generator(one) as generator:
+            found.append(generator.answer(FUNCTIONS[0][:1])[0])
+    assert found[0].probabilities != found[1].probabilities
+    assert found[0].probabilities == pytest.approx(found[1].probabilities, abs=0.1)
+    assert len(list((tmp_path / "prefixes").iterdir())) == 2
+
+
 def test_files_that_cannot_be_loaded(spec: EngineSpec, tmp_path: Path) -> None:
     pickled, broken = tmp_path / "pickled.gguf", tmp_path / "broken.gguf"
     pickled.write_bytes(b"\x80\x04\x95")
