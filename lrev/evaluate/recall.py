@@ -38,10 +38,13 @@ class Worth:
 
 def recalls(measured: Sequence[Measured]) -> Iterator[Recall]:
     for method in (OURS, *Baseline):
-        for tokens in BUDGETS_TOKENS:
-            found = sum(len(one.found(method, tokens)) for one in measured)
-            shares = [one.share(method, tokens) for one in measured]
-            yield Recall(method, tokens, interval(shares), found / sum(len(one.names) for one in measured))
+        yield from (_recall(measured, method, tokens) for tokens in BUDGETS_TOKENS)
+
+
+def _recall(measured: Sequence[Measured], method: str, tokens: int) -> Recall:
+    found = sum(len(one.found(method, tokens)) for one in measured)
+    shares = [one.share(method, tokens) for one in measured]
+    return Recall(method, tokens, interval(shares), found / sum(len(one.names) for one in measured))
 
 
 def worths(measured: Sequence[Measured]) -> Iterator[Worth]:
@@ -59,7 +62,7 @@ def worths(measured: Sequence[Measured]) -> Iterator[Worth]:
 
 
 def best_baseline(measured: Sequence[Measured]) -> Recall:
-    main = [one for one in recalls(measured) if one.budget_tokens == MAIN_BUDGET_TOKENS and one.method != OURS]
+    main = (_recall(measured, baseline, MAIN_BUDGET_TOKENS) for baseline in Baseline)
     return max(main, key=lambda one: one.mean.mean)
 
 
@@ -85,8 +88,8 @@ def foreign(measured: Sequence[Measured]) -> tuple[str, ...]:
 
 def bars(measured: Sequence[Measured]) -> tuple[Bar, ...]:
     best = best_baseline(measured)
-    ours = interval([one.share(OURS, MAIN_BUDGET_TOKENS) for one in measured])
-    ratio = ours.mean / best.mean.mean if best.mean.mean else 0.0
+    ours = _recall(measured, OURS, MAIN_BUDGET_TOKENS)
+    ratio = ours.mean.mean / best.mean.mean if best.mean.mean else 0.0
     return (
         Bar(f"recall at {MAIN_BUDGET_TOKENS} tokens / best baseline", ratio, _TIMES_BEST, least=True),
         Bar("comments of other patches shown as said of this one", len(foreign(measured)), 0.0, least=False),

@@ -18,7 +18,7 @@ from lrev.evaluate.precedent import Precedent, precedent
 from lrev.evaluate.reviewed_patches import ReviewedPatch
 from lrev.indexing.reader import Index
 from lrev.retrieve.candidate import Candidate, Origin
-from lrev.retrieve.lookup import Lookup, Sources, without
+from lrev.retrieve.lookup import Lookup, Sources
 from lrev.retrieve.pack import Pack, pack_patch
 from lrev.retrieve.subject import Subject, subjects_of
 from lrev.source.placed import laid
@@ -75,7 +75,7 @@ class Material:
         subjects, lookup = self._looked_up(one)
         candidates = lookup.candidates(subjects)
         count = cache(self.count)
-        packs = [_ours(one, candidates, count, tokens) for tokens in BUDGETS_TOKENS]
+        packs = [pack_patch(candidates, one.patch, count, tokens) for tokens in BUDGETS_TOKENS]
         main = packs[BUDGETS_TOKENS.index(MAIN_BUDGET_TOKENS)]
         return Measured(
             message_id=one.message.message_id,
@@ -124,14 +124,11 @@ class Material:
         return packs
 
 
-def _ours(one: ReviewedPatch, candidates: Sequence[Candidate], count: Callable[[str], int], tokens: int) -> Pack:
-    return pack_patch(candidates, one.patch, count, tokens)
-
-
 def _ablation(one: ReviewedPatch, candidates: tuple[Candidate, ...], count: Callable[[str], int]) -> list[Packed]:
     packs = []
     for origin in Origin:
-        pack = _ours(one, without(candidates, frozenset({origin})), count, MAIN_BUDGET_TOKENS)
+        rest = tuple(candidate for candidate in candidates if candidate.origin is not origin)
+        pack = pack_patch(rest, one.patch, count, MAIN_BUDGET_TOKENS)
         packs.append(Packed(origin, MAIN_BUDGET_TOKENS, _found(one.names, pack.text)))
     return packs
 

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from lrev.retrieve import around
-from lrev.retrieve.candidate import Candidate, Origin
+from lrev.retrieve.candidate import Candidate
 from lrev.retrieve.definitions import Definitions
 from lrev.retrieve.earlier import Versions
 from lrev.retrieve.lookups import Lookups
@@ -86,10 +86,6 @@ class Lookup:
         yield from around.candidates(subject)
         yield from Lookups(index, seen, definitions, self.asked).candidates(subject)
         yield from Members(index, seen, definitions).candidates(subject)
-
-
-def without(candidates: tuple[Candidate, ...], origins: frozenset[Origin]) -> tuple[Candidate, ...]:
-    return tuple(one for one in candidates if one.origin not in origins)
 
 
 def own_thread(patch: Patch, index: Index) -> frozenset[str]:
