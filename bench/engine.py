@@ -1,6 +1,6 @@
 """The engine against the machine's own limit and against what llama-cpp-python offers, on the work of a review.
 
-python -m bench.engine --model FILE [--functions 10] [--runs 3] [--tokens 2000] [--tree DIR]
+python -m bench.engine --model FILE [--functions 10] [--runs 3] [--tokens 2000] [--tree DIR] [--keep FILE]
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench.engine_sides import HighLevel, Run, leaves_of, limit, ours, shortened, spec_of, speeds, with_room
+from pydantic import TypeAdapter
+
+from bench.engine_sides import HighLevel, Pace, Run, leaves_of, limit, ours, shortened, spec_of, with_room
 from bench.engine_work import CLOSED_QUESTIONS, WRITTEN_QUESTIONS, Work, work
 from bench.measuring import table
 from lrev.model.generator import EngineSpec, open_generator
@@ -47,13 +50,16 @@ _AGREEMENT = Bar("agreement with one by one", 0.98, least=True)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The sides of one run, one after the other."""
+    """The sides of one run, visit by visit in turns."""
 
     limit: float
     ours: Run
     high: Run
     fresh: Run
     width: int
+
+
+_ROUND = TypeAdapter(Round)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,13 +70,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         done = work(chosen.functions, chosen.tokens, generator.count, Prompts(prompts_directory()), chosen.tree)
         leaves = [leaves_of(generator, prompts) for prompts in done.visits]
         few = [leaves_of(generator, _few(prompts)) for prompts in done.visits[:_FRESH_FUNCTIONS]]
-    depth = sum(map(len, leaves[0][0].prefix))
     longest = max(sum(map(len, leaf.prefix)) + leaf.cells for asked in leaves for leaf in asked)
     spec = with_room(spec, -(-longest // _STEP_TOKENS) * _STEP_TOKENS)
-    rounds = []
-    for number in range(chosen.runs):
-        rounds.append(_round(spec, done, leaves, few, threads, depth))
-        print(f"run {number + 1}: {_line(rounds[-1])}", file=sys.stderr)
+    rounds = kept(chosen.keep)
+    while len(rounds) < chosen.runs:
+        rounds.append(_round(spec, done, leaves, few, threads))
+        keep(chosen.keep, rounds[-1])
+        print(f"run {len(rounds)}: {_line(rounds[-1])}", file=sys.stderr)
     return _report(rounds)
 
 
@@ -78,21 +84,35 @@ def _few(prompts: Sequence[Prompt]) -> list[Prompt]:
     return shortened(prompts, _FRESH_CLOSED, _FRESH_WRITTEN)
 
 
-def _round(
-    spec: EngineSpec, done: Work, leaves: list[list[Leaf]], few: list[list[Leaf]], threads: int, depth: int
-) -> Round:
-    measured = speeds(spec, depth, range(1, WRITTEN_QUESTIONS + 1))
-    mine = ours(spec, done)
-    high, fresh = Run(), Run()
-    llama = HighLevel(spec, threads)
-    for prompts, asked in zip(done.visits, leaves, strict=True):
-        llama.answer(prompts, asked, high)
-    for prompts, asked in zip(done.visits, few, strict=False):
-        llama.answer(_few(prompts), asked, fresh, fresh=True)
-    llama.close()
+def _round(spec: EngineSpec, done: Work, leaves: list[list[Leaf]], few: list[list[Leaf]], threads: int) -> Round:
+    mine, high, fresh = Run(), Run(), Run()
+    depth = sum(map(len, leaves[0][0].prefix))
+    deepest = depth + max(len(leaf.tail) for leaf in leaves[0])
+    with open_generator(spec) as generator, open_generator(spec) as bare, closing(HighLevel(spec, threads)) as llama:
+        pace = Pace(bare.engine.cells, depth, deepest, range(1, WRITTEN_QUESTIONS + 1))
+        for number, (prompts, asked) in enumerate(zip(done.visits, leaves, strict=True)):
+            pace.sample()
+            ours(generator, prompts, mine)
+            llama.answer(prompts, asked, high)
+            if number < len(few):
+                llama.answer(_few(prompts), few[number], fresh, fresh=True)
+        measured = pace.speeds()
     _scale(fresh, len(few), len(done.visits))
     best = limit(measured, leaves, mine.written, spec.batch_tokens)
     return Round(best, mine, high, fresh, measured.width)
+
+
+def kept(path: Path | None) -> list[Round]:
+    """The rounds that an earlier call has finished."""
+    if path is None or not path.exists():
+        return []
+    return [_ROUND.validate_json(line) for line in path.read_text().splitlines()]
+
+
+def keep(path: Path | None, one: Round) -> None:
+    if path is not None:
+        with path.open("ab") as file:
+            file.write(_ROUND.dump_json(one) + b"\n")
 
 
 def _scale(fresh: Run, functions: int, visits: int) -> None:
@@ -149,6 +169,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=0, help="0: one a physical core")
     parser.add_argument("--batch", type=int, default=512)
+    parser.add_argument("--keep", type=Path, help="a file that keeps finished runs; those in it are not run again")
     parser.add_argument("--tree", type=Path, help="a kernel tree to read functions from, else they are made up")
     return parser.parse_args(arguments)
 

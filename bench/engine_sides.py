@@ -6,13 +6,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 
 import numpy
 
-from bench.engine_work import Work
 from lrev.model.cells import TRUNK, Cells, Row
-from lrev.model.generator import EngineSpec, LocalGenerator, open_generator
+from lrev.model.generator import EngineSpec, LocalGenerator
 from lrev.model.leaves import Leaf
 from lrev.model.stems import Stems
 from lrev.types import Prompt, QuestionKind
@@ -34,25 +33,22 @@ class Run:
     closed: dict[str, float] = field(default_factory=dict)
 
 
-def ours(spec: EngineSpec, work: Work) -> Run:
-    run = Run()
-    with open_generator(spec) as generator:
-        generator.engine.cells.decode_seconds = 0.0
-        for prompts in work.visits:
-            started = time.perf_counter()
-            answers = generator.answer(prompts)
-            run.seconds += time.perf_counter() - started
-            for prompt, answer in zip(prompts, answers, strict=True):
-                run.read += answer.tokens_read
-                run.reused += answer.tokens_reused
-                run.written += answer.tokens_written
-                if prompt.question.kind is QuestionKind.CLOSED:
-                    first, second = answer.probabilities
-                    run.closed[prompt.question.id] = float(numpy.log(first) - numpy.log(second))
-                else:
-                    run.written_seconds += answer.seconds
-        run.decode_seconds = generator.engine.cells.decode_seconds
-    return run
+def ours(generator: LocalGenerator, prompts: Sequence[Prompt], run: Run) -> None:
+    """One visit, added to `run`."""
+    cells = generator.engine.cells
+    started, decoded = time.perf_counter(), cells.decode_seconds
+    answers = generator.answer(prompts)
+    run.seconds += time.perf_counter() - started
+    run.decode_seconds += cells.decode_seconds - decoded
+    for prompt, answer in zip(prompts, answers, strict=True):
+        run.read += answer.tokens_read
+        run.reused += answer.tokens_reused
+        run.written += answer.tokens_written
+        if prompt.question.kind is QuestionKind.CLOSED:
+            first, second = answer.probabilities
+            run.closed[prompt.question.id] = float(numpy.log(first) - numpy.log(second))
+        else:
+            run.written_seconds += answer.seconds
 
 
 class HighLevel:
@@ -127,28 +123,49 @@ class Speeds:
     width: int
 
 
-def speeds(spec: EngineSpec, depth_tokens: int, widths: Sequence[int]) -> Speeds:
-    """Measured behind a prefix of `depth_tokens`, without any text: what decoding alone takes."""
-    with open_generator(spec) as generator:
-        cells = generator.engine.cells
-        batches = -(-depth_tokens // spec.batch_tokens) + 1
-        reading = [_timed(cells, _prefix(at * spec.batch_tokens, spec.batch_tokens)) for at in range(batches)]
-        cells.trim(depth_tokens)
-        found = {}
-        for width in widths:
-            sequences = cells.fork(TRUNK, width)
-            steps = [
-                _timed(cells, [Row((one,), depth_tokens + step, step, True) for one in sequences])
-                for step in range(_WRITTEN_STEPS)
-            ]
-            found[width] = median(steps) / width
-            cells.drop(sequences)
+class Pace:
+    """What decoding alone takes, without any text, measured a little at a time between the visits of the other sides.
+
+    So what else the machine does slows the limit as it slows them.
+    """
+
+    def __init__(self, cells: Cells, depth_tokens: int, longest_tokens: int, widths: Sequence[int]) -> None:
+        self._cells = cells
+        self._depth_tokens = depth_tokens
+        self._widths = widths
+        self._reading: list[list[float]] = [[] for _ in range(-(-longest_tokens // cells.batch_tokens))]
+        self._writing: dict[int, list[float]] = {width: [] for width in widths}
+        self._next = 0
+
+    def sample(self) -> None:
+        """One batch, behind those of the samples before; at the deepest, some steps of writing as well."""
+        batch = self._cells.batch_tokens
+        if self._next == 0:
+            self._cells.clear()
+        rows = [Row((TRUNK,), self._next * batch + at, at % _TOKENS, False) for at in range(batch)]
+        self._reading[self._next].append(_timed(self._cells, rows) / batch)
+        self._next = (self._next + 1) % len(self._reading)
+        if self._next == 0:
+            self._cells.trim(self._depth_tokens)
+            for width in self._widths:
+                self._writing[width].append(self._written(width))
+
+    def _written(self, width: int) -> float:
+        sequences = self._cells.fork(TRUNK, width)
+        steps = [
+            _timed(self._cells, [Row((one,), self._depth_tokens + step, step, True) for one in sequences])
+            for step in range(_WRITTEN_STEPS)
+        ]
+        self._cells.drop(sequences)
+        return median(steps) / width
+
+    def speeds(self) -> Speeds:
+        """Means of the samples, as the other sides' times are sums."""
+        while not all(self._reading) or not all(self._writing.values()):
+            self.sample()
+        found = {width: mean(samples) for width, samples in self._writing.items()}
         best = min(found, key=lambda width: found[width])
-    return Speeds(tuple(seconds / spec.batch_tokens for seconds in reading), found[best], best)
-
-
-def _prefix(start: int, tokens: int) -> list[Row]:
-    return [Row((TRUNK,), start + at, at % _TOKENS, False) for at in range(tokens)]
+        return Speeds(tuple(map(mean, self._reading)), found[best], best)
 
 
 def _timed(cells: Cells, rows: Sequence[Row]) -> float:
