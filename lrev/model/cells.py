@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TRUNK = 0
 _TRUNK_ALONE = (TRUNK,)
+_NOT_TAKEN_BACK = "llama.cpp does not take back the state that it saved"
 # A state as llama.cpp writes it: only ever read back by the build that wrote it.
 State = ctypes.Array[ctypes.c_uint8]
 
@@ -138,6 +139,23 @@ class Cells:
         self.clear()
         return False
 
+    def settle(self) -> None:
+        """Bring the trunk into the one layout that it has whether it was read or restored. Here it is in it already."""
+
+
+class WindowedCells(Cells):
+    """For a model some of whose layers see a window of the last tokens only.
+
+    llama.cpp saves no cell that the window has left behind, so that a trunk that was restored stands elsewhere than one
+    that was read, and cannot be cut to a shorter one.
+    """
+
+    trims = False
+
+    def settle(self) -> None:
+        if not self.restore(self.save()):
+            raise MachineError(_NOT_TAKEN_BACK)
+
 
 class SavedCells(Cells):
     """For a model that cannot copy or trim a sequence, recurrent or hybrid: one sequence, saved and restored."""
@@ -162,7 +180,7 @@ class SavedCells(Cells):
     def _back(self, state: State) -> None:
         self._native.llama_memory_clear(self._memory, False)
         if not self._native.llama_state_seq_set_data(self._context, state, len(state), TRUNK):
-            raise MachineError("llama.cpp does not take back the state that it saved")
+            raise MachineError(_NOT_TAKEN_BACK)
 
     def clear(self) -> None:
         super().clear()
@@ -170,7 +188,7 @@ class SavedCells(Cells):
 
 
 def cells_of(loaded: Loaded) -> Cells:
-    """A sliding window is no reason for saved states: open_model() asks for cells for all of it."""
     native = loaded.native
-    saved = native.llama_model_is_recurrent(loaded.model) or native.llama_model_is_hybrid(loaded.model)
-    return SavedCells(loaded) if saved else Cells(loaded)
+    if native.llama_model_is_recurrent(loaded.model) or native.llama_model_is_hybrid(loaded.model):
+        return SavedCells(loaded)
+    return WindowedCells(loaded) if native.llama_model_n_swa(loaded.model) > 0 else Cells(loaded)

@@ -57,6 +57,7 @@ class Engine:
         with run.charged({places[0]: 1}):
             for move in visit.moves:
                 self._move(move)
+            self.cells.settle()
 
     def _move(self, move: Move) -> None:
         match move:
@@ -71,6 +72,8 @@ class Engine:
             case Trim(chunks):
                 self._trim(chunks)
             case Read(chunks, head):
+                if self._held:
+                    self.cells.settle()
                 self._read_head(chunks) if head else self._read(chunks)
 
     def _trim(self, chunks: Chunks) -> None:

@@ -128,7 +128,7 @@ def _context(native: ModuleType, model: Handle, load: Load) -> Handle:
     settings.n_batch = settings.n_ubatch = load.batch_tokens
     settings.n_seq_max = _SEQUENCES if copies else 1
     settings.kv_unified = True  # sequences share the cells of their prefix
-    settings.swa_full = True  # a sliding window whose old cells are gone can be neither copied nor trimmed
+    settings.swa_full = True  # cells that a sliding window has left behind could not be copied for the next question
     settings.n_threads = settings.n_threads_batch = load.threads or physical_cores()
     # Measured on a CPU with small models: reading is about as fast with it, writing up to a sixth slower.
     flash = load.flash_attention or load.small_cache

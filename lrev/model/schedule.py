@@ -27,7 +27,7 @@ from lrev.model.tokenizer import Tokens
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`width` sequences stand beside the prefix at once; a model that does not trim has one, and no `trims`."""
+    """`width` sequences may stand beside the prefix at once. Without `trims` a prefix is never cut to a shorter one."""
 
     batch_tokens: int
     cells: int

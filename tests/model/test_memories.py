@@ -70,15 +70,19 @@ def windowed(spec: EngineSpec, tmp_path_factory: pytest.TempPathFactory) -> Engi
     return replace(spec, name="tiny", path=path, context_tokens=2048)
 
 
-def test_a_sliding_window_is_kept_whole_and_so_can_be_cut(windowed: EngineSpec) -> None:
-    """Its functions are far longer than its window, and the head that they share lies far behind it."""
+def test_a_sliding_window_changes_no_answer(windowed: EngineSpec) -> None:
+    """Its functions are far longer than its window, and the head that they share lies far behind it.
+
+    llama.cpp saves no cell that the window has left behind: a state that came back cannot be cut to a shorter prefix.
+    """
     alone = []
     for function in FUNCTIONS:
         with open_generator(windowed) as fresh:
-            assert not isinstance(fresh.engine.cells, SavedCells)
             alone.append(outcomes(fresh.answer(function)))
+    back_and_forth = (0, 1, 0, 2, 1, 0, 2)
     for parked_megabytes in (16, 0):
         with open_generator(replace(windowed, parked_megabytes=parked_megabytes)) as generator:
-            assert [outcomes(generator.answer(function)) for function in FUNCTIONS] == alone
-            assert outcomes(generator.answer(FUNCTIONS[0])) == alone[0]
+            assert generator.engine.cells.width > 1
+            for place in back_and_forth:
+                assert outcomes(generator.answer(FUNCTIONS[place])) == alone[place]
     assert alone[0] != alone[1]

@@ -115,6 +115,9 @@ class LetterCells:
             if not self._saved:
                 self._asked.clear()
 
+    def settle(self) -> None:
+        """Its cells are a list, which is in one layout always."""
+
     def trim(self, tokens: int) -> None:
         assert self.trims
         self._texts[TRUNK] = self._texts[TRUNK][:tokens]
