@@ -68,9 +68,9 @@ def test_wheel_has_every_module_and_nothing_else(wheel: zipfile.ZipFile) -> None
 
 
 def test_wheel_has_the_templates_of_the_morning_page(wheel: zipfile.ZipFile) -> None:
-    templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "lrev/batch/templates").iterdir()}
-    assert "lrev/batch/templates/morning.html.jinja" in templates
-    assert templates == {entry for entry in wheel.namelist() if entry.startswith("lrev/batch/templates/")}
+    templates = {path.relative_to(ROOT).as_posix() for path in (ROOT / "lrev/batch/morning/templates").iterdir()}
+    assert "lrev/batch/morning/templates/morning.html.jinja" in templates
+    assert templates == {entry for entry in wheel.namelist() if entry.startswith("lrev/batch/morning/templates/")}
 
 
 def test_wheel_has_the_licence_and_the_command(wheel: zipfile.ZipFile) -> None:

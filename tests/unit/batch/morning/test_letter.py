@@ -5,10 +5,10 @@ import re
 import pytest
 
 from lrev.batch.digest import Digest
-from lrev.batch.letter import letter
+from lrev.batch.morning.letter import letter
 from lrev.report.reply import WIDTH_COLUMNS
-from tests.unit.batch.digests import PROVEN, UNREAD, digest, review, reviewed, unread
-from tests.unit.batch.test_page import DIGESTS, every_digest
+from tests.unit.batch.morning.digests import PROVEN, UNREAD, digest, review, reviewed, unread
+from tests.unit.batch.morning.test_page import DIGESTS, every_digest
 
 
 @every_digest

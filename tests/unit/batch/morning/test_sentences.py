@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from lrev.batch.extent import extent_of
-from lrev.batch.morning import morning_of
-from lrev.batch.sentences import DRAFTS, changed, nothing, said_of
+from lrev.batch.morning.contents import morning_of
+from lrev.batch.morning.extent import extent_of
+from lrev.batch.morning.sentences import DRAFTS, changed, nothing, said_of
 from lrev.types import Review
-from tests.unit.batch.digests import NOTED, PROVEN, READ, SUSPECTED, UNREAD, digest, review, reviewed
-from tests.unit.batch.test_extent import PARTLY
+from tests.unit.batch.morning.digests import NOTED, PROVEN, READ, SUSPECTED, UNREAD, digest, review, reviewed
+from tests.unit.batch.morning.test_extent import PARTLY
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lrev.batch.wording import counted, duration, no_tag, one_line, when
+from lrev.batch.morning.wording import counted, duration, no_tag, one_line, when
 
 
 @pytest.mark.parametrize(

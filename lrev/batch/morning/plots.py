@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from lrev.batch.digest import Reviewed
-from lrev.batch.spent import SubsystemFindings, stage_names, stage_seconds
-from lrev.batch.wording import one_line
+from lrev.batch.morning.spent import SubsystemFindings, stage_names, stage_seconds
+from lrev.batch.morning.wording import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

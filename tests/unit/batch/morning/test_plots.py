@@ -5,9 +5,9 @@ from xml.etree import ElementTree
 import pytest
 
 from lrev.batch.digest import Reviewed
-from lrev.batch.plots import MOST_SUBSYSTEMS, SUBSYSTEM_LABEL, subsystem_plot, time_plot
-from lrev.batch.spent import SubsystemFindings
-from tests.unit.batch.digests import review, reviewed
+from lrev.batch.morning.plots import MOST_SUBSYSTEMS, SUBSYSTEM_LABEL, subsystem_plot, time_plot
+from lrev.batch.morning.spent import SubsystemFindings
+from tests.unit.batch.morning.digests import review, reviewed
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROWS = (SubsystemFindings("LAMPS", 3, 1), SubsystemFindings("SWITCHES", 0, 2))

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lrev.batch.extent import Count, begun, extent_of
-from lrev.batch.morning import Morning
-from lrev.batch.wording import counted
+from lrev.batch.morning.contents import Morning
+from lrev.batch.morning.extent import Count, begun, extent_of
+from lrev.batch.morning.wording import counted
 from lrev.types import Certainty, Review
 
 DRAFTS = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lrev.batch.digest import Reviewed
-from lrev.batch.morning import Morning
+from lrev.batch.morning.contents import Morning
 from lrev.types import Certainty
 
 # Time of a job that no stage claims: reading the patch, finding its base, writing the files.

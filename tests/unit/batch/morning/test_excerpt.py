@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lrev.batch.excerpt import LINES_ABOVE, LINES_BELOW, ExcerptLine, excerpt
-from tests.unit.batch.digests import NEW, NOTED, OLD, PROVEN
+from lrev.batch.morning.excerpt import LINES_ABOVE, LINES_BELOW, ExcerptLine, excerpt
+from tests.unit.batch.morning.digests import NEW, NOTED, OLD, PROVEN
 from tests.unit.changes import file_diff, patch
 
 LONG = OLD + "".join(f"\n\tstep({at});" for at in range(20)) + "\n}"

@@ -11,12 +11,12 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from lrev.batch import plots, sentences, spent
 from lrev.batch.digest import Digest
-from lrev.batch.excerpt import excerpt
-from lrev.batch.extent import base_in_words, begun, extent_of, totals
-from lrev.batch.morning import MOST_PROVEN, Morning, morning_of, provenances
-from lrev.batch.wording import clipped, counted, duration, one_line, when
+from lrev.batch.morning import plots, sentences, spent
+from lrev.batch.morning.contents import MOST_PROVEN, Morning, morning_of, provenances
+from lrev.batch.morning.excerpt import excerpt
+from lrev.batch.morning.extent import base_in_words, begun, extent_of, totals
+from lrev.batch.morning.wording import clipped, counted, duration, one_line, when
 from lrev.log import escape
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("lrev.batch"),
+        loader=PackageLoader("lrev.batch.morning"),
         autoescape=True,
         finalize=_visible,
         undefined=StrictUndefined,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from lrev.batch import sentences, spent
 from lrev.batch.digest import Digest, Unread
-from lrev.batch.extent import extent_of, totals
-from lrev.batch.morning import MOST_PROVEN, Morning, Remark, Remarked, morning_of, provenances
-from lrev.batch.wording import clipped, counted, duration, no_tag, one_line, when
+from lrev.batch.morning import sentences, spent
+from lrev.batch.morning.contents import MOST_PROVEN, Morning, Remark, Remarked, morning_of, provenances
+from lrev.batch.morning.extent import extent_of, totals
+from lrev.batch.morning.wording import clipped, counted, duration, no_tag, one_line, when
 from lrev.log import escape
 from lrev.report.reply import WIDTH_COLUMNS
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lrev.batch.extent import Count, base_in_words, begun, extent_of, totals
+from lrev.batch.morning.extent import Count, base_in_words, begun, extent_of, totals
 from lrev.types import Base, BaseHow, Coverage, ReadState
-from tests.unit.batch.digests import READ, UNREAD, review
+from tests.unit.batch.morning.digests import READ, UNREAD, review
 
 PARTLY = Coverage("function", "lamp.c:lamp_probe()", ReadState.PARTLY, "code", "it has more paths than are followed")
 RULE = Coverage("rule", "example at lamp.c:3", ReadState.NOT_READ, "model", "no model took part")

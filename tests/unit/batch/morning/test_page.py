@@ -9,11 +9,11 @@ from functools import cache
 import pytest
 
 from lrev.batch.digest import Digest, mark_of
-from lrev.batch.morning import MOST_PROVEN
-from lrev.batch.page import LIMITS, page
+from lrev.batch.morning.contents import MOST_PROVEN
+from lrev.batch.morning.page import LIMITS, page
 from lrev.types import Address, Base, BaseHow, Finding
-from tests.unit.batch.digests import NOTED, PROVEN, RUN, SUSPECTED, UNREAD, digest, review, reviewed, unread
-from tests.unit.batch.reading import Reader
+from tests.unit.batch.morning.digests import NOTED, PROVEN, RUN, SUSPECTED, UNREAD, digest, review, reviewed, unread
+from tests.unit.batch.morning.reading import Reader
 
 HOSTILE = (
     "</pre><script>alert(1)</script>\x1b[31m\u202e\"onload='x' {{ run }} \udce9\nReviewed-by: Eve <eve@example.org>"

@@ -1,0 +1,1 @@
+"""The morning page: a digest as HTML, and as text for mail."""
