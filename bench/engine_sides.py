@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 
 import numpy
 
@@ -157,7 +157,7 @@ class Pace:
             for step in range(_WRITTEN_STEPS)
         ]
         self._cells.drop(sequences)
-        return median(steps) / width
+        return mean(steps) / width
 
     def speeds(self) -> Speeds:
         """Means of the samples, as the other sides' times are sums."""
