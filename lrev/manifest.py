@@ -39,7 +39,17 @@ class PromptFormat(StrEnum):
     """How a model was taught to be spoken to; lrev/model/prompt_format.py has the tokens."""
 
     CHATML = "chatml"
+    DEEPSEEK = "deepseek"
+    DEEPSEEK_R1 = "deepseek-r1"
+    GEMMA = "gemma"
+    GRANITE = "granite"
+    LLAMA3 = "llama3"
+    MISTRAL = "mistral"
+    MISTRAL_SMALL = "mistral-small"
+    PHI3 = "phi3"
+    PHI4 = "phi4"
     PLAIN = "plain"
+    QWEN3 = "qwen3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +111,9 @@ class ModelSpec:
     threads: Annotated[int, Field(ge=0)] = 0
     batch_tokens: Annotated[int, Field(ge=1)] = 512
     gpu_layers: Annotated[int, Field(ge=-1)] = 0
+    thinking_tokens: Annotated[int, Field(ge=0)] = 0
+    flash_attention: bool = False
+    small_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,14 @@ HEAVY = {"torch", "sentence_transformers", "model2vec", "transformers", "llama_c
 # Modules that start another program: git (invariant 7b), pip for `models pull`, our own sealed children, and checkers
 # that are not ours where they were asked for.
 MAY_START_PROGRAMS = ("subprocess", "multiprocessing", "pty")
-STARTERS = {"source/git.py", "source/programs.py", "indexing/pool.py", "model/download.py", "model/worker.py"}
+STARTERS = {
+    "source/git.py",
+    "source/programs.py",
+    "indexing/pool.py",
+    "model/download.py",
+    "model/template.py",
+    "model/worker.py",
+}
 # Modules that write to stdout or stderr themselves; all others go through lrev.log, which escapes (invariant 7c).
 WRITERS = {"log.py", "cli/output.py", "cli/progress.py", "cli/app.py"}
 # Formats that run code when they are read (invariant 9).

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lrev.errors import ContextOverflow
+from lrev.errors import ContextOverflow, ManifestError
 from lrev.model.cells import cells_of
 from lrev.model.engine import Engine
 from lrev.model.grammar import grammar_of
@@ -17,6 +17,7 @@ from lrev.model.loading import Load, Loaded, build, open_model
 from lrev.model.parking import Parking
 from lrev.model.prefixes import Prefixes
 from lrev.model.prompt_format import PromptFormat, gap, prompt_format
+from lrev.model.thinking import Thoughts
 from lrev.model.tokenizer import Tokens
 from lrev.model.vocabulary import Vocabulary
 from lrev.types import LIKELIEST, Answer, Prompt, QuestionKind, Sampling
@@ -31,6 +32,7 @@ class EngineSpec:
     """A generator of models.toml as it is opened; `context_tokens` is the room that is made, not the model's limit.
 
     `flash_attention` and `small_cache` (keys and values in 8 bits) do not pay on a CPU (docs/decisions/0005).
+    `thinking_tokens` bounds what a thinking model thinks before it writes; 0: every thought is closed at once.
     `parked_megabytes` bounds the memory for contexts that may come back; `prefixes` is where what the model makes of
     the system text is kept, None for nowhere.
     """
@@ -45,14 +47,23 @@ class EngineSpec:
     gpu_layers: int = 0
     flash_attention: bool = False
     small_cache: bool = False
+    thinking_tokens: int = 0
     parked_megabytes: int = PARKED_MEGABYTES
     prefixes: Path | None = None
 
 
 @contextmanager
 def open_generator(spec: EngineSpec) -> Iterator[LocalGenerator]:
-    """Raises ModelMissing for a file that is not GGUF, MachineError where llama.cpp cannot load it."""
+    """Raises ModelMissing for a file that is not GGUF, MachineError where llama.cpp cannot load it.
+
+    Raises ManifestError for a prompt format that is not known, or that has no thinking when there is to be some.
+    """
     form = prompt_format(spec.prompt_format)
+    if spec.thinking_tokens and form.thinking is None:
+        raise ManifestError(
+            f"model '{spec.name}' has thinking_tokens, and prompt format '{spec.prompt_format}' no thinking",
+            "take thinking_tokens out, or choose a prompt_format such as qwen3",
+        )
     load = Load(
         spec.path,
         spec.context_tokens,
@@ -63,7 +74,7 @@ def open_generator(spec: EngineSpec) -> Iterator[LocalGenerator]:
         spec.small_cache,
     )
     with open_model(load) as loaded, _engine(loaded, spec) as engine:
-        yield LocalGenerator(spec.name, spec.sha256, spec.context_tokens, form, engine)
+        yield LocalGenerator(spec.name, spec.sha256, spec.context_tokens, form, engine, spec.thinking_tokens)
 
 
 @contextmanager
@@ -82,6 +93,7 @@ class LocalGenerator:
 
     In its answers, `tokens_read` and `tokens_reused` are those of the prompt and sum to its length; `tokens_written`
     are those evaluated or chosen after it. What the disk had of a prompt counts as read, so that a replay counts alike.
+    What is thought about is read twice, before the thought and behind it; both count, and the thought as written.
     """
 
     name: str
@@ -89,26 +101,31 @@ class LocalGenerator:
     context_tokens: int
     form: PromptFormat
     engine: Engine
+    thinking_tokens: int = 0
+
+    @property
+    def thoughts(self) -> Thoughts:
+        return Thoughts(self.form, self.engine.vocabulary, self.thinking_tokens)
 
     def count(self, text: str) -> int:
         return len(self.engine.vocabulary.tokenize(text))
 
     def overhead(self, prompt: Prompt) -> int:
-        """Control tokens and the lead: what a prompt's length is beyond the counts of its segments and question."""
+        """Control tokens, lead and room for a thought: what it needs beyond the counts of segments and question."""
         plain = sum(self.count(segment) for segment in prompt.segments) + self.count(prompt.question.text)
         leaf = self.leaf(prompt)
-        return sum(map(len, leaf.prefix)) + len(leaf.tail) - plain
+        return sum(map(len, leaf.prefix)) + len(leaf.tail) + self.thoughts.room(prompt) - plain
 
     def answer(self, prompts: Sequence[Prompt], sampling: Sampling = LIKELIEST) -> list[Answer]:
         leaves = [self.leaf(prompt) for prompt in prompts]
         for prompt, leaf in zip(prompts, leaves, strict=True):
             self._require_room(prompt, leaf)
-        outcomes = self.engine.run(leaves, sampling)
+        outcomes = self.thoughts.run(self.engine, prompts, leaves, sampling)
         return [self._answer(*one) for one in zip(prompts, outcomes, strict=True)]
 
     def _require_room(self, prompt: Prompt, leaf: Leaf) -> None:
         length = sum(map(len, leaf.prefix)) + len(leaf.tail)
-        room = leaf.cells - len(leaf.tail)
+        room = leaf.cells - len(leaf.tail) + self.thoughts.room(prompt)
         if length + room > self.context_tokens:
             raise ContextOverflow(
                 f"question '{prompt.question.id}' needs {length} tokens and {room} for its answer, "

@@ -51,3 +51,10 @@ class Outcome:
     reused: int = 0
     evaluated: int = 0
     seconds: float = 0.0
+
+    def add_account(self, other: Outcome) -> None:
+        """What was done for the same question before."""
+        self.read += other.read
+        self.reused += other.reused
+        self.evaluated += other.evaluated
+        self.seconds += other.seconds

@@ -71,15 +71,22 @@ def open_model(load: Load) -> Iterator[Loaded]:
 
 
 @contextmanager
-def open_vocabulary(path: Path) -> Iterator[tuple[ModuleType, Handle]]:
-    """llama.cpp with the vocabulary of a model file, whose weights are not read. Raises as open_model() does."""
+def open_without_weights(path: Path) -> Iterator[tuple[ModuleType, Handle]]:
+    """llama.cpp with a model that has its vocabulary and what its file states. Raises as open_model() does."""
     require_gguf(path)
     native, _ = _library()
     model = _model(native, path, gpu_layers=0, vocabulary_only=True)
     try:
-        yield native, native.llama_model_get_vocab(model)
+        yield native, model
     finally:
         native.llama_model_free(model)
+
+
+@contextmanager
+def open_vocabulary(path: Path) -> Iterator[tuple[ModuleType, Handle]]:
+    """llama.cpp with the vocabulary of a model file, whose weights are not read. Raises as open_model() does."""
+    with open_without_weights(path) as (native, model):
+        yield native, native.llama_model_get_vocab(model)
 
 
 def require_gguf(path: Path) -> None:

@@ -27,13 +27,13 @@ class Vocabulary:
         """Tokens of `text` alone; control tokens are recognised in it only if `control`."""
         return tokens_of(self.native, self.handle, text, control=control)
 
-    def piece(self, token: int) -> bytes:
-        """The bytes of a token, which need not be whole characters; none for control tokens."""
+    def piece(self, token: int, *, control: bool = False) -> bytes:
+        """The bytes of a token, which need not be whole characters; none for control tokens, unless `control`."""
         buffer = ctypes.create_string_buffer(_PIECE_BYTES)
-        length: int = self.native.llama_token_to_piece(self.handle, token, buffer, len(buffer), 0, False)
+        length: int = self.native.llama_token_to_piece(self.handle, token, buffer, len(buffer), 0, control)
         if length < 0:
             buffer = ctypes.create_string_buffer(-length)
-            length = self.native.llama_token_to_piece(self.handle, token, buffer, len(buffer), 0, False)
+            length = self.native.llama_token_to_piece(self.handle, token, buffer, len(buffer), 0, control)
         return buffer.raw[:length]
 
     def ends(self, token: int) -> bool:

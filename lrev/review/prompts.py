@@ -13,7 +13,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lrev.errors import ManifestError
 
 # Chat control tokens of the known prompt formats: text from outside never carries one into a prompt (invariant 7).
-_CONTROL_TOKEN = re.compile(r"<\|[^|<>\n]{1,40}\|>|</?s>|\[/?INST\]|<</?SYS>>|</?think>|<(?:start|end)_of_turn>")
+_CONTROL_TOKEN = re.compile(
+    r"<[|｜][^|｜<>\n]{1,40}[|｜]>|</?s>|\[/?(?:INST|SYSTEM_PROMPT)\]|<</?SYS>>|</?think>|<(?:start|end)_of_turn>"  # noqa: RUF001
+)
 _FENCE = re.compile(r"^(\s*)(```+|~~~+)", re.MULTILINE)
 
 

@@ -30,7 +30,7 @@ class LetterVocabulary:
     def tokenize(self, text: str, *, control: bool = False) -> tuple[int, ...]:
         return tuple(text.encode("ascii"))
 
-    def piece(self, token: int) -> bytes:
+    def piece(self, token: int, *, control: bool = False) -> bytes:
         return bytes([token])
 
     def ends(self, token: int) -> bool:
