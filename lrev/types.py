@@ -491,7 +491,10 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What the review was made from, enough to replay it. Empty strings where a part took no part."""
+    """What the review was made from, enough to replay it. Empty strings where a part took no part.
+
+    `qualification` says what the model was measured to be good for, "" if it was not (lrev/qualification.py).
+    """
 
     lrev: str
     model: str
@@ -501,6 +504,7 @@ class Provenance:
     prompts_sha256: str
     seed: int
     budget_tokens: int
+    qualification: str = ""
 
 
 @dataclass(frozen=True, slots=True)

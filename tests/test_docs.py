@@ -37,6 +37,7 @@ COMMANDS = (
     "models pull",
     "models verify",
     "models add",
+    "models qualify",
     "rules",
     "rules list",
     "rules show",
@@ -54,6 +55,7 @@ PAGES = {
     "eval retrieval": "eval.md",
     "rules audit": "rules.md",
     "models add": "models.md",
+    "models qualify": "models.md",
 }
 WIDTH_COLUMNS = "100"
 EXITS = {

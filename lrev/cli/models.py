@@ -7,30 +7,38 @@ from typing import Annotated
 
 import typer
 
+from lrev.cli import models_qualify
 from lrev.cli.output import write_out
 from lrev.cli.progress import Meter
 from lrev.errors import Exit
 from lrev.log import talk
-from lrev.manifest import PromptFormat, load_manifest
+from lrev.manifest import PromptFormat, Role, load_manifest
 from lrev.model import store
 from lrev.model.download import pull as pull_model
+from lrev.model.metadata import stated
 from lrev.seal import seal
+from lrev.settings import load_settings
+from lrev.wiring.generators import qualified
 
-app = typer.Typer(help="List, fetch, check and add models.", no_args_is_help=True)
+app = typer.Typer(help="List, fetch, check, add and qualify models.", no_args_is_help=True)
 _MB = 1_000_000
+_CONTEXT_TOKENS = 8192  # of a file that does not state it: what most models since 2024 hold
 
 
 @app.command("list")
 def list_models() -> None:
-    """List every model of models.toml and whether it is on this machine."""
+    """List every model of models.toml, whether it is on this machine, and what it was measured to be good for."""
     seal()
-    manifest = load_manifest()
+    manifest, settings = load_manifest(), load_settings()
     defaults = (manifest.default_generator, manifest.default_embedder)
     for found in store.statuses(manifest):
         spec = found.spec
         size = f"{spec.size_bytes / _MB:.0f} MB" if spec.size_bytes else ""
         mark = "*" if spec.name in defaults else " "
-        write_out(f"{mark} {spec.name:<22} {spec.role.value:<10} {spec.tier.value:<7} {size:>8}  {found.state.value}\n")
+        state = found.state.value
+        if spec.role is Role.GENERATOR and found.state is store.State.READY:
+            state += f", {qualified(spec, settings)[1]}"
+        write_out(f"{mark} {spec.name:<22} {spec.role.value:<10} {spec.tier.value:<7} {size:>8}  {state}\n")
     write_out("* used unless another is named\n")
 
 
@@ -69,16 +77,26 @@ def verify(
 def add(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A GGUF file.")],
     name: Annotated[str | None, typer.Option(metavar="NAME", help="What to call it; default the file's name.")] = None,
-    context_tokens: Annotated[int, typer.Option(help="The context it was trained for.", min=256)] = 8192,
-    prompt_format: Annotated[PromptFormat, typer.Option(help="How it is spoken to.")] = PromptFormat.CHATML,
+    context_tokens: Annotated[
+        int | None, typer.Option(help="The context it was trained for; default what the file states.", min=256)
+    ] = None,
+    prompt_format: Annotated[
+        PromptFormat | None, typer.Option(help="How it is spoken to; default what its vocabulary shows.")
+    ] = None,
 ) -> None:
     """Enter a GGUF of your own into models.toml of LREV_HOME, with its present sha256."""
     seal()
+    own = stated(file)
     spec = store.add(
         file,
         load_manifest(),
         name=name or file.stem.lower(),
-        context_tokens=context_tokens,
-        prompt_format=prompt_format.value,
+        context_tokens=context_tokens or own.trained_tokens or _CONTEXT_TOKENS,
+        prompt_format=prompt_format.value if prompt_format else own.prompt_format or PromptFormat.PLAIN.value,
     )
-    talk(f"lrev: added '{spec.name}'; use it with --model {spec.name}")
+    if not prompt_format and not own.prompt_format:
+        talk("lrev: its vocabulary has the control tokens of no known prompt format; it is spoken to in plain text")
+    talk(f"lrev: added '{spec.name}', spoken to in '{spec.prompt_format.value}'; run lrev models qualify {spec.name}")
+
+
+app.command("qualify")(models_qualify.command)

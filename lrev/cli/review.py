@@ -118,7 +118,9 @@ def command(
 
 
 def _reviews(source: str, data: bytes | None, ready: Ready) -> Iterator[Review]:
-    """Review after review, what is odd about a series said before its first."""
+    """Review after review; what is to be doubted about the model, or odd about a series, said before the first."""
+    for doubt in ready.doubts:
+        talk(f"lrev: {doubt}")
     for series, base, tree in laid_series(source, data, ready.tree, ready.repository):
         for note in series.notes:
             talk(f"lrev: {note}")

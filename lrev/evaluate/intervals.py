@@ -1,7 +1,8 @@
-"""How sure a mean over patches is: percentile intervals of the bootstrap (Efron, 1979), paired between two sides."""
+"""How sure a mean is: percentile intervals of the bootstrap (Efron, 1979), paired between two sides; and of a share."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy
 
 _DRAWS = 4000
 _LEVEL = 0.95
+_Z = 1.959964  # of the normal distribution at that level
 # The same draws in each run and for both sides of a comparison.
 _SEED = 20240304
 
@@ -38,3 +40,13 @@ def difference(ours: Sequence[float], theirs: Sequence[float]) -> Interval:
 def _drawn(count: int) -> numpy.ndarray:
     """int64, shape (draws, count)"""
     return numpy.random.default_rng(_SEED).integers(0, count, (_DRAWS, count))
+
+
+def share(right: int, asked: int) -> Interval:
+    """Of so many that were right, with the 95% interval of Wilson (1927), which holds for few and for all."""
+    if asked == 0:
+        return Interval(0.0, 0.0, 1.0)
+    mean, square = right / asked, _Z * _Z
+    centre = (mean + square / (2 * asked)) / (1 + square / asked)
+    half = _Z * math.sqrt(mean * (1 - mean) / asked + square / (4 * asked * asked)) / (1 + square / asked)
+    return Interval(mean, max(0.0, centre - half), min(1.0, centre + half))

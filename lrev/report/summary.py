@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from lrev.types import BaseHow, Coverage, ReadState, Review
+from lrev.types import BaseHow, Coverage, Provenance, ReadState, Review
 
 _WIDTH_COLUMNS = 72
 # Unread subjects named one by one; the rest are counted. The JSON form lists them all.
@@ -70,9 +70,16 @@ def _by_model(review: Review) -> Iterator[str]:
     read = sum(line.state is ReadState.READ for line in lines)
     if lines:
         yield f"Functions read by {review.provenance.model}: {read} whole, of {len(lines)} with open questions."
+        yield from textwrap.wrap(_qualified(review.provenance), _WIDTH_COLUMNS)
     for line in [line for line in lines if line.state is not ReadState.READ][:_NAMED_SUBJECTS]:
         text = f"{line.state.value} by the model: {line.subject}: {line.why}"
         yield from textwrap.wrap(text, _WIDTH_COLUMNS, initial_indent="  ", subsequent_indent="    ")
+
+
+def _qualified(provenance: Provenance) -> str:
+    if not provenance.qualification:
+        return f"What {provenance.model} is good for was not measured."
+    return f"Qualification of {provenance.model}: {provenance.qualification}."
 
 
 def _by_programs(lines: Sequence[Coverage]) -> Iterator[str]:

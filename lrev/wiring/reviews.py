@@ -15,7 +15,7 @@ from lrev.indexing.reader import Index
 from lrev.indexing.reviewed import Reviewed
 from lrev.indexing.tree_names import tree_source
 from lrev.manifest import ModelSpec, Role, load_manifest
-from lrev.model.generator import EngineSpec, open_generator
+from lrev.model.generator import open_generator
 from lrev.model.store import locate
 from lrev.paths import cache_directory, prompts_directory
 from lrev.review.pipeline import Resources
@@ -36,11 +36,9 @@ from lrev.source.programs import Said
 from lrev.source.sparse import sparse
 from lrev.source.tree import DirectoryTree, Tree
 from lrev.source.upstream import Upstream
-from lrev.types import Embedder, Generator, Patch, Provenance
+from lrev.types import Embedder, Patch, Provenance
 from lrev.wiring.contexts import open_laid_over
-
-# Room in the context for the longest prompt, rounded up: a larger context only costs memory.
-_CONTEXT_STEP_TOKENS = 256
+from lrev.wiring.generators import doubts, engine_spec, qualified
 
 # Checkers that are not ours, by the name they are asked for; each is told where the work tree is.
 PROGRAMS: Mapping[str, Callable[[Path, Patch, Tree], Said]] = {
@@ -52,11 +50,12 @@ PROGRAMS: Mapping[str, Callable[[Path, Patch, Tree], Said]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """All that a review needs; `repository` is None for a plain directory."""
+    """All that a review needs; `repository` is None for a plain directory. `doubts` are about the model."""
 
     resources: Resources
     tree: Tree
     repository: Repository | None
+    doubts: tuple[str, ...] = ()
 
 
 def open_review(
@@ -80,7 +79,7 @@ def open_review(
         locate(spec)  # before anything slow: a missing model is said at once
     opened = open_laid_over(stack, settings, manifest, tree)
     index, embedder, base = opened.index, opened.embedder, opened.base
-    generator = _generator(stack, spec, settings) if spec is not None else None
+    generator = stack.enter_context(open_generator(engine_spec(spec, settings))) if spec is not None else None
     rules, prompts = load_rules(prompts_directory() / "rules"), Prompts(prompts_directory())
     scales = Scales(generator, prompts, cache_directory() / "calibration") if generator else None
     resources = Resources(
@@ -91,14 +90,14 @@ def open_review(
         rules=rules,
         prompts=prompts,
         limits=Limits(settings.prompt_tokens, settings.review_tokens),
-        provenance=_provenance(index, embedder, generator, prompts, settings),
+        provenance=_provenance(index, embedder, spec, prompts, settings),
         scales=scales,
         stale=_stale(rules, Ground(index, base.tree)),
         generator=generator,
         before=before,
         outside=replace(_outside(base, programs), upstream=origin),
     )
-    return Ready(resources, base.tree, base.repository)
+    return Ready(resources, base.tree, base.repository, doubts(spec, settings) if spec is not None else ())
 
 
 def _upstream(given: str) -> Upstream:
@@ -123,37 +122,23 @@ def _branch(base: Reviewed) -> Branch | None:
     return Branch(repository, (repository.rev_parse(tip),))
 
 
-def _generator(stack: ExitStack, spec: ModelSpec, settings: Settings) -> Generator:
-    wanted = -(-settings.prompt_tokens // _CONTEXT_STEP_TOKENS) * _CONTEXT_STEP_TOKENS
-    engine = EngineSpec(
-        name=spec.name,
-        sha256=spec.sha256,
-        path=locate(spec),
-        context_tokens=min(wanted, spec.context_tokens or wanted),
-        prompt_format=spec.prompt_format.value,
-        threads=settings.threads or spec.threads,
-        batch_tokens=spec.batch_tokens,
-        gpu_layers=spec.gpu_layers,
-        prefixes=cache_directory() / "prefixes",
-    )
-    return stack.enter_context(open_generator(engine))
-
-
 def _stale(rules: tuple[Rule, ...], ground: Ground) -> dict[str, str]:
     """Rule id -> why it is not used on this tree."""
     return {rule.id: f"stale here: {failed.claim}; {failed.why}" for rule, failed in stale(rules, ground.check)}
 
 
 def _provenance(
-    index: Index, embedder: Embedder, generator: Generator | None, prompts: Prompts, settings: Settings
+    index: Index, embedder: Embedder, spec: ModelSpec | None, prompts: Prompts, settings: Settings
 ) -> Provenance:
+    measured, _ = qualified(spec, settings) if spec is not None else (None, "")
     return Provenance(
         lrev=__version__,
-        model=generator.name if generator else "",
-        model_sha256=generator.sha256 if generator else "",
+        model=spec.name if spec else "",
+        model_sha256=spec.sha256 if spec else "",
         index=f"generation {index.generation.number}",
         embedder=f"{embedder.name} {embedder.sha256[:12]}",
         prompts_sha256=prompts.sha256(),
         seed=settings.seed,
         budget_tokens=settings.prompt_tokens,
+        qualification=measured.line if measured else "",
     )

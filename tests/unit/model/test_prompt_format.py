@@ -77,29 +77,38 @@ def test_an_unknown_format_is_named_with_those_there_are() -> None:
     [
         (
             "qwen3",
-            "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nP which line?<|im_end|>\n"
-            "<|im_start|>assistant\n<think>\n\n</think>\n\n",
+            (
+                "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nP which line?<|im_end|>\n"
+                "<|im_start|>assistant\n<think>\n\n</think>\n\n"
+            ),
         ),
         ("gemma", "<start_of_turn>user\nS\n\nP which line?<end_of_turn>\n<start_of_turn>model\n"),
         (
             "llama3",
-            "<|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n"
-            "P which line?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+            (
+                "<|start_header_id|>system<|end_header_id|>\n\nS<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n"
+                "P which line?<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n"
+            ),
         ),
         ("mistral", "[INST] S\n\nP which line?[/INST]"),
         ("mistral-small", "[SYSTEM_PROMPT]S[/SYSTEM_PROMPT][INST]P which line?[/INST]"),
         ("phi3", "<|system|>\nS<|end|>\n<|user|>\nP which line?<|end|>\n<|assistant|>\n"),
         (
             "phi4",
-            "<|im_start|>system<|im_sep|>S<|im_end|><|im_start|>user<|im_sep|>P which line?<|im_end|>"
-            "<|im_start|>assistant<|im_sep|>",
+            (
+                "<|im_start|>system<|im_sep|>S<|im_end|><|im_start|>user<|im_sep|>P which line?<|im_end|>"
+                "<|im_start|>assistant<|im_sep|>"
+            ),
         ),
         ("deepseek", "S<\uff5cUser\uff5c>P which line?<\uff5cAssistant\uff5c>"),
         ("deepseek-r1", "S<\uff5cUser\uff5c>P which line?<\uff5cAssistant\uff5c><think>\n\n</think>\n\n"),
         (
             "granite",
-            "<|start_of_role|>system<|end_of_role|>S<|end_of_text|>\n<|start_of_role|>user<|end_of_role|>P which line?"
-            "<|end_of_text|>\n<|start_of_role|>assistant<|end_of_role|>",
+            (
+                "<|start_of_role|>system<|end_of_role|>S<|end_of_text|>\n"
+                "<|start_of_role|>user<|end_of_role|>P which line?<|end_of_text|>\n"
+                "<|start_of_role|>assistant<|end_of_role|>"
+            ),
         ),
     ],
 )

@@ -130,3 +130,14 @@ def test_what_other_programs_did_not_read_is_listed() -> None:
     text = reply(review(patch(file_diff(OLD, NEW)), coverage=lines))
     assert "Run on request: sparse, 1 of 2 done.\n  not done: b.c: b.c:1: unable to open 'b.h'\n" in text
     assert "Run on request: checkpatch, 1 of 1 done.\n" in text
+
+
+def test_the_qualification_of_the_model_that_read_it_is_named() -> None:
+    line = Coverage("function", "lamp_on", ReadState.READ, "model")
+    found = review(patch(file_diff(OLD, NEW)), coverage=(line,))
+    measured = replace(PROVENANCE, model="mine", qualification="0123456789ab, tier small, told 30 of 36 twins apart")
+    text = reply(replace(found, provenance=measured))
+    assert "Qualification of mine: 0123456789ab, tier small, told 30 of 36 twins apart." in " ".join(text.split())
+    unmeasured = replace(PROVENANCE, model="mine")
+    assert "What mine is good for was not measured." in reply(replace(found, provenance=unmeasured))
+    assert "measured" not in reply(review(patch(file_diff(OLD, NEW))))
