@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count as count_up
 
 from lrev.evaluate.qualify.questions import Questions
 from lrev.qualification import FactFound, Share
-from lrev.types import Generator, Prompt, Question, QuestionKind
+from lrev.types import Answer, Generator, Prompt, Question, QuestionKind
 
-LETTERS = ("A", "B", "C", "D")
-CHANCE = 1 / len(LETTERS)
 DEPTHS_PERCENT = (0, 25, 50, 75, 100)
-# Parts of the planned length that are tried.
-LENGTHS_PERCENT = (25, 50, 100)
+# Each fact is one of as many as there are depths.
+CHANCE = 1 / len(DEPTHS_PERCENT)
+# Thirds of the planned length that are tried.
+_THIRDS = (1, 2, 3)
 # Room beside the function for the head, the question and its answer.
-AROUND_TOKENS = 260
+AROUND_TOKENS = 240
 # The facts and a few lines around each of them.
-LEAST_TOKENS = 600
-# Of the questions about one depth, more than by chance: 5 of 8 come so by guessing once in 37 times.
-FOUND_FROM = 0.6
+LEAST_TOKENS = 800
+# Of the questions about one depth: 3 of 4 are right by guessing once in 37 times.
+FOUND_FROM = 0.75
 _PARTS = ("lantern", "ferry", "pebble", "slate", "harbour")
-_CONSTANTS = ("STEPS", "RETRIES", "MARGIN", "BURST", "CHANNELS")
-_VALUES = ("37", "52", "68", "91", "14")
-_FIELDS = ("level", "credit", "cursor", "backlog", "phase")
-_LOCKS = ("dial_lock", "gate_lock", "wheel_lock", "lamp_lock", "rope_lock")
+# What is said of a subject, the subjects and the words that are said of them, each by depth.
+_KINDS = (
+    (
+        "value",
+        "{subject} is {answer}.",
+        ("LANTERN_STEPS", "FERRY_RETRIES", "PEBBLE_MARGIN", "SLATE_BURST", "HARBOUR_CHANNELS"),
+        ("37", "52", "68", "91", "14"),
+    ),
+    (
+        "lock",
+        "{subject} is guarded by {answer}.",
+        ("lantern->level", "ferry->credit", "pebble->cursor", "slate->backlog", "harbour->phase"),
+        ("dial_lock", "gate_lock", "wheel_lock", "lamp_lock", "rope_lock"),
+    ),
+    (
+        "free",
+        "{subject} is freed by {answer}().",
+        ("request->oil", "request->ticket", "request->sand", "request->chalk", "request->anchor"),
+        ("moss_release", "fern_release", "reed_release", "pine_release", "lime_release"),
+    ),
+    (
+        "register",
+        "Register {subject} is at {answer}.",
+        ("WICK", "RUDDER", "GRAIN", "FRAME", "PIER"),
+        ("0x48", "0x1c", "0x60", "0x34", "0x7a"),
+    ),
+)
 _FILLER = (
     "\tif ({part}->state & {part}_busy({part}))\n\t\tgoto out_{part};",
     "\t{part}->touched = jiffies;",
@@ -37,38 +61,36 @@ _FILLER = (
     "\tkfree({part}->spare);\n\t{part}->spare = NULL;",
 )
 _NAME = "harbour_update"
+_SMALLEST = 1e-9
 Done = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`subject` has `answer`, which stands at a depth; `others` are the answers to the other facts of its kind."""
+    """`answer` is one of the `words`, all of which stand in the text: to have seen a word is not enough."""
 
     depth_percent: int
     kind: str
     subject: str
     text: str
     answer: str
-    others: tuple[str, ...]
+    words: tuple[str, ...]
 
 
 def planted() -> tuple[Fact, ...]:
-    """Two a depth. The wrong choices stand in the text as well, so that to have seen a word is not enough."""
-    found = []
-    for at, depth in enumerate(DEPTHS_PERCENT):
-        constant = f"{_PARTS[at].upper()}_{_CONSTANTS[at]}"
-        text = f"\t/* {constant} is {_VALUES[at]}. */"
-        found.append(Fact(depth, "value", constant, text, _VALUES[at], _without(_VALUES, at)))
-        field, lock = f"{_PARTS[at]}->{_FIELDS[at]}", f"{_PARTS[at]}->{_LOCKS[at]}"
-        text = f"\t/* The field {field} is guarded by {lock}. */"
-        locks = tuple(f"{part}->{one}" for part, one in zip(_PARTS, _LOCKS, strict=True))
-        found.append(Fact(depth, "lock", field, text, lock, _without(locks, at)))
-    return tuple(found)
-
-
-def _without(words: tuple[str, ...], at: int) -> tuple[str, ...]:
-    """Three others, of its neighbours."""
-    return tuple(words[(at + step) % len(words)] for step in (1, 2, 3))
+    """One of each kind a depth."""
+    return tuple(
+        Fact(
+            depth,
+            kind,
+            subjects[at],
+            f"\t/* {said.format(subject=subjects[at], answer=words[at])} */",
+            words[at],
+            words,
+        )
+        for at, depth in enumerate(DEPTHS_PERCENT)
+        for kind, said, subjects, words in _KINDS
+    )
 
 
 def function_of(tokens: int, count: Callable[[str], int]) -> str:
@@ -96,20 +118,14 @@ def _shown_tokens(text: str, count: Callable[[str], int]) -> int:
     return sum(count(f"+ {line}\n") for line in text.split("\n"))
 
 
-def prompts_of(tokens: int, generator: Generator, questions: Questions) -> list[tuple[Fact, str, Prompt]]:
-    """Each fact in each order of its choices: the fact, the letter that is right, and the prompt."""
+def prompts_of(tokens: int, generator: Generator, questions: Questions) -> list[tuple[Fact, Prompt]]:
+    """The words themselves are the choices: to choose by letters is an art of its own, which the twins ask for."""
     code = function_of(tokens - AROUND_TOKENS, generator.count)
     segments = (*questions.head(), questions.shown(_NAME, code))
     found = []
     for fact in planted():
-        asked = questions.facts.value if fact.kind == "value" else questions.facts.lock
-        words = (fact.answer, *fact.others)
-        for turn in range(len(LETTERS)):
-            turned = words[-turn:] + words[:-turn] if turn else words
-            choices = "\n".join(f"{letter}: {word}" for letter, word in zip(LETTERS, turned, strict=True))
-            text = f"{asked.replace('{subject}', fact.subject)}\n{choices}\nAnswer {', '.join(LETTERS)}."
-            question = Question(f"{fact.subject}/{turn}", QuestionKind.CLOSED, text, choices=LETTERS)
-            found.append((fact, LETTERS[turn], Prompt(segments, question)))
+        text = questions.facts[fact.kind].replace("{subject}", fact.subject)
+        found.append((fact, Prompt(segments, Question(fact.subject, QuestionKind.CLOSED, text, choices=fact.words))))
     return found
 
 
@@ -124,21 +140,32 @@ class FactsRead:
 
 def lengths(planned_tokens: int) -> tuple[int, ...]:
     """Those that have room for all facts."""
-    parts = (planned_tokens * part // 100 for part in LENGTHS_PERCENT)
+    parts = (planned_tokens * part // len(_THIRDS) for part in _THIRDS)
     return tuple(tokens for tokens in parts if tokens >= LEAST_TOKENS)
 
 
 def ask_facts(generator: Generator, questions: Questions, planned_tokens: int, done: Done) -> Iterator[FactsRead]:
     for tokens in lengths(planned_tokens):
         asked = prompts_of(tokens, generator, questions)
-        answers = generator.answer([prompt for _, _, prompt in asked])
-        right: dict[int, list[bool]] = {}
-        for (fact, letter, _), answer in zip(asked, answers, strict=True):
-            right.setdefault(fact.depth_percent, []).append(answer.text == letter)
+        answers = generator.answer([prompt for _, prompt in asked])
+        right = found_right([fact for fact, _ in asked], answers)
         read, seconds = sum(one.tokens_read for one in answers), sum(one.seconds for one in answers)
         done(read)
         found = (FactFound(tokens, depth, Share(sum(one), len(one))) for depth, one in right.items())
         yield FactsRead(tokens, tuple(found), read / seconds if seconds else 0.0)
+
+
+def found_right(facts: Sequence[Fact], answers: Sequence[Answer]) -> dict[int, list[bool]]:
+    """By depth. A liking for a word is taken off: of each kind, every word is right once."""
+    right: dict[int, list[bool]] = {depth: [] for depth in DEPTHS_PERCENT}
+    for kind, *_ in _KINDS:
+        own = [(fact, answer) for fact, answer in zip(facts, answers, strict=True) if fact.kind == kind]
+        logs = [[math.log(max(one, _SMALLEST)) for one in answer.probabilities] for _, answer in own]
+        liking = [sum(column) / len(logs) for column in zip(*logs, strict=True)]
+        for (fact, _), row in zip(own, logs, strict=True):
+            placed = [one - mean for one, mean in zip(row, liking, strict=True)]
+            right[fact.depth_percent].append(fact.words[placed.index(max(placed))] == fact.answer)
+    return right
 
 
 def usable_tokens(found: list[FactFound]) -> int:

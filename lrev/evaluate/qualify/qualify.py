@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from lrev import __version__
 from lrev.errors import UsageError
@@ -18,6 +19,7 @@ from lrev.types import Prompt
 # What a written answer costs beside what is read, in tokens that are read in the same time: one of a batch at a time.
 _WRITTEN_COST = 4
 _WRITTEN_TOKENS_A_TWIN = 30
+_AROUND_QUESTION_TOKENS = 6  # control tokens up to the answer
 Progress = Callable[[int, int], None]
 
 
@@ -100,7 +102,7 @@ class _Meter:
 def read_tokens(generator: LocalGenerator, questions: Questions, planned_tokens: int) -> int:
     """About how many tokens all of it reads."""
     asked = [facts.prompts_of(one, generator, questions) for one in facts.lengths(planned_tokens)]
-    prompts = [prompt for one in asked for _, _, prompt in one]
+    prompts = [prompt for one in asked for _, prompt in one]
     prompts += [prompt for _, prompt in forms.prompts_of(questions)]
     for twin in questions.all_twins:
         prompts += [prompt for code in (twin.right, twin.wrong) for prompt in pairs.asked(twin, code, questions)]
@@ -115,7 +117,18 @@ def work_tokens(generator: LocalGenerator, questions: Questions, planned_tokens:
 
 
 def _counted(generator: LocalGenerator, prompts: list[Prompt]) -> int:
-    """Segments once each; of a question what its second order shares with its first is not taken off."""
+    """Segments once each, and of a question what it does not begin with like the one before it."""
     segments = {segment for prompt in prompts for segment in prompt.segments}
-    questions = {prompt.question.text for prompt in prompts}
-    return sum(map(generator.count, segments)) + sum(map(generator.count, questions))
+    read = sum(map(generator.count, segments))
+    before: Prompt | None = None
+    for prompt in prompts:
+        text = prompt.question.text
+        same = before is not None and before.segments == prompt.segments
+        shared = _shared(before.question.text, text) if before and same else 0
+        read += generator.count(text[shared:]) + _AROUND_QUESTION_TOKENS
+        before = prompt
+    return read
+
+
+def _shared(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

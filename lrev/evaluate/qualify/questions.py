@@ -51,19 +51,11 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class FactQuestions:
-    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
-
-    value: str
-    lock: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Asked:
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
     open: str
-    facts: FactQuestions
+    facts: dict[str, str]
     forms: tuple[Form, ...]
 
 
@@ -76,11 +68,11 @@ class _Twins:
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """`twins` by family, the name of their file. `prompts` are those of reviews: what is measured is what is asked."""
+    """`facts` by kind, `twins` by family, the name of their file. `prompts` are those of reviews."""
 
     prompts: Prompts
     open: str
-    facts: FactQuestions
+    facts: dict[str, str]
     forms: tuple[Form, ...]
     twins: dict[str, tuple[Twin, ...]]
 

@@ -20,7 +20,7 @@ def test_the_table_says_each_figure_with_its_interval() -> None:
         "context         trained 32768, models.toml 8192, planned 2400, usable 2400",
         "prompt format   chatml, agrees with the file's own; a finished answer ends with p = 0.98",
         "",
-        "facts found at depth (chance 0.25)      0%     50%    100%     all",
+        "facts found at depth (chance 0.20)      0%     50%    100%     all",
         "    2400 tokens                        8/8     7/8     6/8     21/24",
         "",
         "answers under a schema, whole and valid    5 of 6  0.83 (0.44 to 0.97)",
