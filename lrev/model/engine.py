@@ -44,9 +44,16 @@ class Engine:
                 for wave in visit.waves:
                     run.answer(wave, visit.tokens)
         except BaseException:
-            self._forget()
+            self.forget()
             raise
         return run.outcomes
+
+    def forget(self) -> None:
+        """As if nothing had been asked: what is read next counts as read, whoever asked before."""
+        self.cells.clear()
+        self._held = ()
+        self._states.clear()
+        self._parking.clear()
 
     def _enter(self, visit: Visit, run: Answering) -> None:
         places = sorted(place for wave in visit.waves for place in wave)
@@ -98,12 +105,6 @@ class Engine:
         self._read(chunks)
         if self._prefixes:
             self._prefixes.store(chunks, self.cells.save)
-
-    def _forget(self) -> None:
-        self.cells.clear()
-        self._held = ()
-        self._states.clear()
-        self._parking.clear()
 
 
 def _length(chunks: Chunks) -> int:

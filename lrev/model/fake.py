@@ -40,6 +40,9 @@ class FakeGenerator:
     def overhead(self, prompt: Prompt) -> int:
         return _OVERHEAD_TOKENS + self.count(prompt.question.lead)
 
+    def forget(self) -> None:
+        """Nothing is kept from one call to the next."""
+
     def answer(self, prompts: Sequence[Prompt], sampling: Sampling = LIKELIEST) -> list[Answer]:  # noqa: ARG002
         for prompt in prompts:
             needed = self._length(prompt) + prompt.question.max_tokens

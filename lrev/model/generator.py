@@ -11,14 +11,12 @@ from pathlib import Path
 from lrev.errors import ContextOverflow, ManifestError
 from lrev.model.cells import cells_of
 from lrev.model.engine import Engine
-from lrev.model.grammar import grammar_of
 from lrev.model.leaves import Leaf, Outcome
 from lrev.model.loading import Load, Loaded, build, open_model
 from lrev.model.parking import Parking
 from lrev.model.prefixes import Prefixes
-from lrev.model.prompt_format import PromptFormat, gap, prompt_format
-from lrev.model.thinking import Thoughts
-from lrev.model.tokenizer import Tokens
+from lrev.model.prompt_format import PromptFormat, prompt_format
+from lrev.model.prompt_tokens import PromptTokens
 from lrev.model.vocabulary import Vocabulary
 from lrev.types import LIKELIEST, Answer, Prompt, QuestionKind, Sampling
 
@@ -84,7 +82,8 @@ def _engine(loaded: Loaded, spec: EngineSpec) -> Iterator[Engine]:
         opened = (spec.batch_tokens, spec.gpu_layers, spec.flash_attention, spec.small_cache)
         identity = f"{spec.sha256} {build(loaded.native)} {opened}"
         prefixes = Prefixes(spec.prefixes, identity) if spec.prefixes else None
-        yield Engine(cells, Vocabulary(loaded), parking, prefixes)
+        vocabulary = Vocabulary(loaded.native, loaded.native.llama_model_get_vocab(loaded.model))
+        yield Engine(cells, vocabulary, parking, prefixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,63 +103,40 @@ class LocalGenerator:
     thinking_tokens: int = 0
 
     @property
-    def thoughts(self) -> Thoughts:
-        return Thoughts(self.form, self.engine.vocabulary, self.thinking_tokens)
+    def tokens(self) -> PromptTokens:
+        return PromptTokens(self.form, self.engine.vocabulary, self.thinking_tokens)
 
     def count(self, text: str) -> int:
-        return len(self.engine.vocabulary.tokenize(text))
+        return self.tokens.count(text)
 
     def overhead(self, prompt: Prompt) -> int:
-        """Control tokens, lead and room for a thought: what it needs beyond the counts of segments and question."""
-        plain = sum(self.count(segment) for segment in prompt.segments) + self.count(prompt.question.text)
-        leaf = self.leaf(prompt)
-        return sum(map(len, leaf.prefix)) + len(leaf.tail) + self.thoughts.room(prompt) - plain
+        """What a prompt's length is beyond the counts of its segments and question."""
+        return self.tokens.overhead(prompt)
+
+    def leaf(self, prompt: Prompt) -> Leaf:
+        """What the engine is asked for a prompt."""
+        return self.tokens.leaf(prompt)
+
+    def forget(self) -> None:
+        """As if nothing had been asked; the account of what comes next is its own."""
+        self.engine.forget()
 
     def answer(self, prompts: Sequence[Prompt], sampling: Sampling = LIKELIEST) -> list[Answer]:
         leaves = [self.leaf(prompt) for prompt in prompts]
         for prompt, leaf in zip(prompts, leaves, strict=True):
             self._require_room(prompt, leaf)
-        outcomes = self.thoughts.run(self.engine, prompts, leaves, sampling)
+        outcomes = self.tokens.thoughts.run(self.engine, prompts, leaves, sampling)
         return [self._answer(*one) for one in zip(prompts, outcomes, strict=True)]
 
     def _require_room(self, prompt: Prompt, leaf: Leaf) -> None:
         length = sum(map(len, leaf.prefix)) + len(leaf.tail)
-        room = leaf.cells - len(leaf.tail) + self.thoughts.room(prompt)
+        room = leaf.cells - len(leaf.tail) + self.tokens.thoughts.room(prompt)
         if length + room > self.context_tokens:
             raise ContextOverflow(
                 f"question '{prompt.question.id}' needs {length} tokens and {room} for its answer, "
                 f"and the context of '{self.name}' holds {self.context_tokens}",
                 "lower prompt_tokens in lrev.toml, or choose a model with a larger context",
             )
-
-    def leaf(self, prompt: Prompt) -> Leaf:
-        """What the engine is asked for a prompt."""
-        question = prompt.question
-        *prefix, tail = self._groups(prompt)
-        if question.kind is QuestionKind.CLOSED:
-            return Leaf(tuple(prefix), tail, self._choices(prompt))
-        grammar = grammar_of(question.schema) if question.kind is QuestionKind.JSON else ""
-        return Leaf(tuple(prefix), tail, (), question.max_tokens, grammar)
-
-    def _groups(self, prompt: Prompt) -> list[Tokens]:
-        groups: list[Tokens] = []
-        for group in self.form.groups(prompt):
-            tokens = () if groups else self.engine.vocabulary.opening()
-            for piece in group:
-                tokens += self._tokens(piece.text, control=piece.control)
-            groups.append(tokens)
-        return groups
-
-    def _tokens(self, text: str, *, control: bool) -> Tokens:
-        return self.engine.vocabulary.tokenize(text, control=control)
-
-    def _choices(self, prompt: Prompt) -> tuple[Tokens, ...]:
-        """Where one choice begins like another (1 and 12), each is read to the end of the turn: 1 is not also 12."""
-        choices = [self._tokens(gap(prompt) + choice, control=False) for choice in prompt.question.choices]
-        if _one_begins_another(choices):
-            end = self._tokens(self.form.after_answer, control=True)
-            return tuple(choice + end for choice in choices)
-        return tuple(choices)
 
     def _answer(self, prompt: Prompt, outcome: Outcome) -> Answer:
         question = prompt.question
@@ -180,10 +156,6 @@ class LocalGenerator:
             outcome.evaluated,
             outcome.seconds,
         )
-
-
-def _one_begins_another(choices: Sequence[Tokens]) -> bool:
-    return any(len(one) < len(other) and other[: len(one)] == one for one in choices for other in choices)
 
 
 def _normalised(log_probabilities: Sequence[float]) -> tuple[float, ...]:

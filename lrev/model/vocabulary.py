@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from types import ModuleType
 
-from lrev.model.loading import Handle, Loaded
+from lrev.model.loading import Handle
 from lrev.model.tokenizer import Tokens, tokens_of
 
 _PIECE_BYTES = 256  # twice the longest token of Qwen2.5, which is 128 spaces
@@ -14,9 +14,9 @@ _PIECE_BYTES = 256  # twice the longest token of Qwen2.5, which is 128 spaces
 class Vocabulary:
     """`handle` is llama.cpp's own, for what else needs it."""
 
-    def __init__(self, loaded: Loaded) -> None:
-        self.native: ModuleType = loaded.native
-        self.handle: Handle = self.native.llama_model_get_vocab(loaded.model)
+    def __init__(self, native: ModuleType, handle: Handle) -> None:
+        self.native = native
+        self.handle = handle
 
     def opening(self) -> Tokens:
         """The token that begins every sequence of this model, if there is one."""

@@ -13,6 +13,7 @@ import pytest
 
 from lrev.errors import ContextOverflow, MachineError, ModelMissing
 from lrev.model.generator import EngineSpec, LocalGenerator, open_generator
+from lrev.model.watching import Watch
 from lrev.model.worker import WorkerGenerator, open_worker
 from lrev.paths import PROJECT_ROOT
 from lrev.types import Generator, Prompt, Sampling
@@ -77,7 +78,44 @@ def test_a_dead_child_is_an_error_and_stays_one(spec: EngineSpec, how: signal.Si
             with pytest.raises(MachineError, match=f"^the model process died with signal {how.value}$"):
                 worker.answer(PLAN[:1])
         with pytest.raises(MachineError, match="died with signal"):
-            worker.count("anything")
+            worker.forget()
+        assert worker.count("what it costs is counted without it") > 0
+        worker.restart()
+        assert worker.answer(PLAN[:1])
+
+
+def test_a_child_that_hangs_is_given_up(spec: EngineSpec) -> None:
+    with open_worker(spec, Watch(grace_seconds=1)) as worker:
+        process(worker).send_signal(signal.SIGSTOP)
+        with pytest.raises(MachineError, match="stood still for 1 s"):
+            worker.answer(PLAN[:1])
+        worker.restart()
+        assert worker.count("it is back") > 0
+
+
+def test_a_child_that_works_too_long_is_given_up(spec: EngineSpec) -> None:
+    with open_worker(spec, Watch(tokens_per_second=1e9)) as worker:
+        worker._watch = Watch(grace_seconds=0.01, tokens_per_second=1e9)
+        with pytest.raises(MachineError, match=r"(worked 0 s and gave no answer|stood still for 0 s)$"):
+            worker.answer([replace(prompt, segments=(SYSTEM * 20,)) for prompt in PLAN])
+
+
+def test_a_child_that_holds_too_much_memory_is_given_up(spec: EngineSpec) -> None:
+    with open_worker(spec) as worker:
+        worker._watch = Watch(memory_megabytes=1)
+        with pytest.raises(MachineError, match="held more than 1 MB"):
+            worker.answer(PLAN)
+
+
+def test_what_is_forgotten_is_read_again_and_answered_alike(spec: EngineSpec) -> None:
+    with open_worker(spec) as worker:
+        first = worker.answer(PLAN)
+        worker.forget()
+        again = worker.answer(PLAN)
+        reused = worker.answer(PLAN)
+    assert first == again
+    assert reused[0].tokens_read < first[0].tokens_read
+    assert [one.probabilities for one in reused] == [one.probabilities for one in first]
 
 
 def test_the_child_is_gone_afterwards(spec: EngineSpec) -> None:
@@ -85,12 +123,12 @@ def test_the_child_is_gone_afterwards(spec: EngineSpec) -> None:
         child = process(worker)
     assert child.returncode is not None
     with pytest.raises(MachineError, match="is closed"):
-        worker.count("too late")
+        worker.answer(PLAN[:1])
 
 
 def test_an_interrupt_is_left_to_the_parent(worker: Generator) -> None:
     process(worker).send_signal(signal.SIGINT)
-    assert worker.count("still there") > 0
+    assert worker.answer(PLAN[:1])
 
 
 def test_what_native_code_prints_does_not_reach_the_protocol() -> None:
