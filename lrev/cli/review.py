@@ -23,6 +23,7 @@ from lrev.seal import seal
 from lrev.settings import FailOn, load_settings
 from lrev.source.series import read_once
 from lrev.types import Certainty, Review
+from lrev.wiring.generators import local_generator
 from lrev.wiring.reviews import Ready, open_review
 
 
@@ -97,11 +98,11 @@ def command(
     settings = load_settings(config, index=index)
     reviews: list[Review] = []
     with ExitStack() as stack:
-        chosen = None if no_model else model or settings.model
+        generator = None if no_model else local_generator(settings, model or settings.model)
         ready = open_review(
             stack,
             settings,
-            model=chosen,
+            model=generator,
             tree=tree,
             before=seconds_of(before) if before else None,
             upstream=upstream,

@@ -51,8 +51,16 @@ def log_odds(defect_first: Answer, sound_first: Answer) -> float:
 
 def calibrate(rule: Rule, generator: Generator, prompts: Prompts) -> Calibration:
     """Asks the rule's questions about its own examples, exactly as they are asked about a patch."""
+    return calibration_of(generator.answer(calibration_prompts(rule, prompts)))
+
+
+def calibration_prompts(rule: Rule, prompts: Prompts) -> tuple[Prompt, ...]:
     sound, faulty = (_posed(rule, text, prompts) for text in (rule.right, rule.wrong))
-    answers = generator.answer([*sound, *faulty])
+    return (*sound, *faulty)
+
+
+def calibration_of(answers: Sequence[Answer]) -> Calibration:
+    """From the answers to the prompts above, in their order."""
     return Calibration(log_odds(*answers[:2]), log_odds(*answers[2:]))
 
 

@@ -9,7 +9,7 @@ from lrev.evidence.knowledge import Knowledge
 from lrev.indexing.reader import Index
 from lrev.retrieve.lookup import Lookup, Sources, own_thread
 from lrev.review import coverage as covered
-from lrev.review.ask import Asker
+from lrev.review.ask import Answered, Asker, tokens_of, verdicts_of
 from lrev.review.checking import CheckedFunction, check, matched
 from lrev.review.images import FileImages, patched, read_images
 from lrev.review.plan import FunctionPlan, Limits, Planner
@@ -33,7 +33,6 @@ from lrev.types import (
     ReadState,
     Review,
     Series,
-    Tokens,
     Verdict,
 )
 
@@ -68,22 +67,83 @@ class Resources:
 
 
 @dataclass(frozen=True, slots=True)
+class Examined:
+    """A patch and what code says of it. `programs` is what others' checkers read of it."""
+
+    laid: Laid
+    images: tuple[FileImages, ...]
+    checked: tuple[CheckedFunction, ...]
+    verdicts: tuple[Verdict, ...]
+    programs: tuple[Coverage, ...]
+
+    @property
+    def patch(self) -> Patch:
+        return self.laid.patch
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
+    """`tokens` are those of the prompts, each counted whole: what they share is read once."""
+
     plans: tuple[FunctionPlan, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    tokens: int = 0
 
 
 def review_series(
     series: Series, base: Base, tree: Tree, resources: Resources, progress: Callable[[str], None] = lambda _: None
 ) -> Iterator[Review]:
-    """`tree` is the base the series was found to apply to; patch n is read on top of patches 1..n-1."""
+    """`tree` is the base the series was found to apply to."""
+    for laid, images in lay_series(series, base, tree):
+        progress(laid.patch.subject)
+        yield review_patch(laid, images, resources)
+
+
+def lay_series(series: Series, base: Base, tree: Tree) -> Iterator[tuple[Laid, tuple[FileImages, ...]]]:
+    """Patch n on top of patches 1..n-1, with its lines numbered where they then apply."""
     for patch in series.patches:
-        progress(patch.subject)
         images = read_images(patch, tree)
         tree = patched(tree, images)
         numbered = replace(patch, files=tuple(image.diff for image in images))
         beside = tuple(one for one in series.patches if one is not patch)
-        yield review_patch(Laid(numbered, _base(base, patch, images), tree, beside), images, resources)
+        yield Laid(numbered, _base(base, patch, images), tree, beside), images
+
+
+def review_patch(laid: Laid, images: tuple[FileImages, ...], resources: Resources) -> Review:
+    """Code first, then the questions that code could not answer, then what was not read."""
+    examined = examine(laid, images, resources)
+    planned = plan(examined, resources)
+    answered: tuple[Answered, ...] = ()
+    if resources.generator is not None and resources.scales is not None:
+        answered = Asker(resources.generator, resources.scales.of).ask(planned.plans)
+    return conclude(examined, planned, answered, resources)
+
+
+def examine(laid: Laid, images: tuple[FileImages, ...], resources: Resources) -> Examined:
+    """All that needs no model."""
+    verifier = _verifier(laid.patch, resources)
+    checked = check(images, resources.knowledge)
+    proven = tuple(verdict for one in checked for verdict in _verdicts(one, verifier))
+    said = tuple(remarks(laid, resources.index, resources.outside, resources.before))
+    theirs, run = ask_programs(laid.patch, laid.tree, resources.outside.programs)
+    return Examined(laid, images, checked, (*said, *theirs, *proven), run)
+
+
+def conclude(examined: Examined, planned: Planned, answered: Sequence[Answered], resources: Resources) -> Review:
+    verdicts = (*examined.verdicts, *verdicts_of(answered, _verifier(examined.patch, resources)))
+    return Review(
+        patch=examined.patch,
+        base=examined.laid.base,
+        verdicts=tuple(dict.fromkeys(verdicts)),
+        coverage=(*_read_by_code(examined.images, examined.checked), *planned.coverage, *examined.programs),
+        passages=_passages(planned.plans),
+        provenance=resources.provenance,
+        tokens=tokens_of(answered),
+    )
+
+
+def _verifier(patch: Patch, resources: Resources) -> Verifier:
+    return Verifier({diff.path: diff for diff in patch.files}, resources.index.exists)
 
 
 def _base(base: Base, patch: Patch, images: Sequence[FileImages]) -> Base:
@@ -94,40 +154,15 @@ def _base(base: Base, patch: Patch, images: Sequence[FileImages]) -> Base:
     return replace(base, applies=not problem, problem=problem)
 
 
-def review_patch(laid: Laid, images: Sequence[FileImages], resources: Resources) -> Review:
-    """Code first, then the questions that code could not answer, then what was not read.
-
-    `laid.patch` has its lines numbered as `images` have them.
-    """
-    patch = laid.patch
-    verifier = Verifier({diff.path: diff for diff in patch.files}, resources.index.exists)
-    checked = check(images, resources.knowledge)
-    proven = tuple(verdict for one in checked for verdict in _verdicts(one, verifier))
-    said = tuple(remarks(laid, resources.index, resources.outside, resources.before))
-    theirs, run = ask_programs(patch, laid.tree, resources.outside.programs)
-    planned = _plan(patch, checked, laid.tree, resources)
-    verdicts, tokens = (*said, *theirs, *proven), Tokens()
-    if resources.generator is not None and resources.scales is not None and planned.plans:
-        answered = Asker(resources.generator, resources.scales.of, verifier).ask(planned.plans)
-        verdicts, tokens = (*verdicts, *answered.verdicts), answered.tokens
-    return Review(
-        patch=patch,
-        base=laid.base,
-        verdicts=tuple(dict.fromkeys(verdicts)),
-        coverage=(*_read_by_code(images, checked), *planned.coverage, *run),
-        passages=_passages(planned.plans),
-        provenance=resources.provenance,
-        tokens=tokens,
-    )
-
-
 def _verdicts(one: CheckedFunction, verifier: Verifier) -> Iterator[Verdict]:
     for suspicion in one.checked.suspicions:
         yield verifier.verdict(finding_of(suspicion, one.image.diff), one.function, suspicion.pre_existing)
 
 
-def _plan(patch: Patch, checked: Sequence[CheckedFunction], after: Tree, resources: Resources) -> Planned:
-    triggered = [(one.image, one.function, found) for one, found in matched(checked, resources.rules)]
+def plan(examined: Examined, resources: Resources) -> Planned:
+    """What the model will be asked, with which context; without a model, why nothing is."""
+    patch = examined.patch
+    triggered = [(one.image, one.function, found) for one, found in matched(examined.checked, resources.rules)]
     if resources.generator is None:
         left = (line for _, function, found in triggered for line in unasked(function, found, NO_MODEL))
         return Planned(coverage=tuple(left))
@@ -135,15 +170,15 @@ def _plan(patch: Patch, checked: Sequence[CheckedFunction], after: Tree, resourc
     head = planner.head(patch)
     sources = Sources(resources.index, resources.embedder, resources.tree, resources.before)
     asked = frozenset(match.call for _, _, found in triggered for match in found)
-    lookup = Lookup(sources, patch, overlaid_files(after), own_thread(patch, resources.index), asked)
+    lookup = Lookup(sources, patch, overlaid_files(examined.laid.tree), own_thread(patch, resources.index), asked)
     plans: list[FunctionPlan] = []
     coverage: list[Coverage] = []
     for _, function, found in triggered:
         candidates = lookup.of_function(function)
-        plan, lines = planner.plan(head, function, found, candidates)
-        plans += [plan] if plan is not None else []
+        one, lines = planner.plan(head, function, found, candidates)
+        plans += [one] if one is not None else []
         coverage += lines
-    return Planned(tuple(plans), tuple(coverage))
+    return Planned(tuple(plans), tuple(coverage), planner.spent_tokens)
 
 
 def _read_by_code(images: Sequence[FileImages], checked: Sequence[CheckedFunction]) -> Iterator[Coverage]:

@@ -24,12 +24,18 @@ class Scales:
 
     def of(self, rule: Rule) -> Calibration:
         """From the cache, else asked of the model now."""
+        if not self.knows(rule):
+            self.learn(rule, calibrate(rule, self.generator, self.prompts))
+        return self._known[rule.id]
+
+    def knows(self, rule: Rule) -> bool:
         if not self._known:
             self._known = self._load()
-        if rule.id not in self._known:
-            self._known[rule.id] = calibrate(rule, self.generator, self.prompts)
-            self._store()
-        return self._known[rule.id]
+        return rule.id in self._known
+
+    def learn(self, rule: Rule, scale: Calibration) -> None:
+        self._known[rule.id] = scale
+        self._store()
 
     def barred(self, rule: Rule) -> str:
         """Why the rule is not put to this model, or ""."""

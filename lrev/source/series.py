@@ -61,9 +61,9 @@ def _from_directory(path: Path) -> tuple[Series, ...]:
     """An archive of mail, or patches as files: what `git format-patch` leaves in a directory."""
     files = sorted(one for one in path.iterdir() if one.suffix in _PATCH_SUFFIXES and one.is_file())
     if not files:
-        return _from_messages(parse(mail.data) for mail in read(path))
+        return series_in(parse(mail.data) for mail in read(path))
     given = [(one, one.read_bytes()) for one in files]
-    mails = _from_messages(message for _, data in given if _is_mail(data) for message in _messages(data))
+    mails = series_in(message for _, data in given if _is_mail(data) for message in _messages(data))
     bare = (_from_bytes(data, f"'{one}'") for one, data in given if data.strip() and not _is_mail(data))
     return (*mails, *(series for found in bare for series in found))
 
@@ -73,7 +73,7 @@ def _from_bytes(data: bytes, name: str) -> tuple[Series, ...]:
     if not data.strip():
         raise InputError(f"{name} is empty")
     if _is_mail(data):
-        return _from_messages(_messages(data))
+        return series_in(_messages(data))
     text = decode_bytes(data)
     if is_git_log(text):
         patches = logged_patches(text)
@@ -94,7 +94,7 @@ def _messages(data: bytes) -> Iterator[Message]:
     return (parse(one) for _, one in split(BytesIO(data.lstrip()), MAX_MAIL_BYTES + 1))
 
 
-def _from_messages(messages: Iterable[Message]) -> tuple[Series, ...]:
+def series_in(messages: Iterable[Message]) -> tuple[Series, ...]:
     """Series by thread and sender, each in its newest version; replies and other mail play no part."""
     threads = Threads()
     broken: list[InputError] = []

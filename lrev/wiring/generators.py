@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib.metadata import version
 
-from lrev.manifest import ModelSpec, Tier
-from lrev.model.generator import EngineSpec
+from lrev.manifest import ModelSpec, Role, Tier, load_manifest
+from lrev.model.generator import EngineSpec, open_generator
 from lrev.model.store import locate, place
 from lrev.paths import cache_directory, prompts_directory
 from lrev.qualification import MeasuredWith, Qualification, questions_sha256, stored
 from lrev.settings import Settings
+from lrev.types import Generator
 
 # Room in the context for the longest prompt, rounded up: a larger context only costs memory.
 _CONTEXT_STEP_TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A generator of models.toml, and what opens it for a review: in this process or in another."""
+
+    spec: ModelSpec
+    generator: AbstractContextManager[Generator]
+
+
+def generator_named(name: str) -> ModelSpec:
+    """The default one for "". Raises ManifestError."""
+    manifest = load_manifest()
+    return manifest.get(name or manifest.default_generator, Role.GENERATOR)
+
+
+def local_generator(settings: Settings, name: str) -> Chosen:
+    """In this process. Raises what engine_spec() raises at once, before anything slow."""
+    spec = generator_named(name)
+    return Chosen(spec, open_generator(engine_spec(spec, settings)))
 
 
 def engine_spec(spec: ModelSpec, settings: Settings) -> EngineSpec:

@@ -14,9 +14,7 @@ from lrev.evidence.knowledge import IndexKnowledge
 from lrev.indexing.reader import Index
 from lrev.indexing.reviewed import Reviewed
 from lrev.indexing.tree_names import tree_source
-from lrev.manifest import ModelSpec, Role, load_manifest
-from lrev.model.generator import open_generator
-from lrev.model.store import locate
+from lrev.manifest import ModelSpec, load_manifest
 from lrev.paths import cache_directory, prompts_directory
 from lrev.review.pipeline import Resources
 from lrev.review.plan import Limits
@@ -38,7 +36,7 @@ from lrev.source.tree import DirectoryTree, Tree
 from lrev.source.upstream import Upstream
 from lrev.types import Embedder, Patch, Provenance
 from lrev.wiring.contexts import open_laid_over
-from lrev.wiring.generators import doubts, engine_spec, qualified
+from lrev.wiring.generators import Chosen, doubts, qualified
 
 # Checkers that are not ours, by the name they are asked for; each is told where the work tree is.
 PROGRAMS: Mapping[str, Callable[[Path, Patch, Tree], Said]] = {
@@ -62,24 +60,22 @@ def open_review(
     stack: ExitStack,
     settings: Settings,
     *,
-    model: str | None,
+    model: Chosen | None,
     tree: str | None = None,
     before: int | None = None,
     upstream: str | None = None,
     programs: Sequence[str] = (),
 ) -> Ready:
-    """Opens index and models for the life of `stack`. `model` None means that code alone speaks.
+    """Opens index and model for the life of `stack`. `model` None means that code alone speaks.
 
     `upstream`, DIR[@REF], is the history that backports come from; `programs` names the checkers that are to run.
     """
     origin = _upstream(upstream) if upstream is not None else None
     manifest = load_manifest()
-    spec = manifest.get(model or manifest.default_generator, Role.GENERATOR) if model is not None else None
-    if spec is not None:
-        locate(spec)  # before anything slow: a missing model is said at once
+    spec = model.spec if model is not None else None
     opened = open_laid_over(stack, settings, manifest, tree)
     index, embedder, base = opened.index, opened.embedder, opened.base
-    generator = stack.enter_context(open_generator(engine_spec(spec, settings))) if spec is not None else None
+    generator = stack.enter_context(model.generator) if model is not None else None
     rules, prompts = load_rules(prompts_directory() / "rules"), Prompts(prompts_directory())
     scales = Scales(generator, prompts, cache_directory() / "calibration") if generator else None
     resources = Resources(
