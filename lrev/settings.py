@@ -31,7 +31,8 @@ class Settings:
 
     `prompt_tokens` bounds one prompt with its answer; `review_tokens` what a model reads over one patch; both in tokens
     of the generator. The defaults are for a 1.5B model on two cores, which reads 80 tokens a second: half a minute for
-    the largest prompt, some five minutes for the largest patch.
+    the largest prompt, some five minutes for the largest patch. `subsystem_weights` says by the beginning of a path how
+    much a batch cares for it: 1 is as for the rest.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -44,6 +45,8 @@ class Settings:
     review_tokens: Annotated[int, Field(ge=256)] = 24000
     seed: int = 0
     fail_on: FailOn = FailOn.NEVER
+    model_memory_megabytes: Annotated[int, Field(ge=0)] = 0
+    subsystem_weights: dict[str, Annotated[float, Field(gt=0)]] = field(default_factory=dict)
 
 
 def load_settings(path: Path | None = None, *, index: Path | None = None) -> Settings:

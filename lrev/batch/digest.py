@@ -45,7 +45,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One `lrev batch run`. Times are seconds since 1970 UTC; `deadline` None for a run without one."""
+    """One `lrev batch run`. Times are seconds since 1970 UTC; `deadline` None for a run without one.
+
+    `ended` is 0 while it goes on, and for one that was killed.
+    """
 
     number: int
     started: int
@@ -53,12 +56,15 @@ class Run:
     deadline: int | None
     model: str  # "" for code alone
     tree: str
-    ending: str  # why it ended: the queue was empty, the deadline, it was stopped
+    ending: str  # why it ended, as a clause: the queue was empty, it was stopped
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """All of a queue as `run` left it. `told_before` are the marks (mark_of) of findings that an earlier page had."""
+    """All of a queue as `run` left it; `tokens` are those of its own reviews.
+
+    `told_before` are the marks (mark_of) of findings that the pages of earlier runs had.
+    """
 
     run: Run
     reviewed: tuple[Reviewed, ...]
@@ -66,6 +72,12 @@ class Digest:
     unreached: tuple[Unread, ...]
     tokens: Tokens
     told_before: frozenset[str]
+
+
+def marks_of(digest: Digest) -> frozenset[str]:
+    """Of all findings, for the page of the next run to know them."""
+    reviews = (one.review for one in digest.reviewed)
+    return frozenset(mark_of(finding, review.patch.subject) for review in reviews for finding in review.findings)
 
 
 def mark_of(finding: Finding, subject: str) -> str:

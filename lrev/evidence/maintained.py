@@ -1,9 +1,10 @@
-"""New files that no section of MAINTAINERS covers, so that patches to them reach nobody."""
+"""Which section of MAINTAINERS covers a file, and new files that none does, so that patches to them reach nobody."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from lrev.source.tree import Tree
@@ -31,7 +32,26 @@ def check(patch: Patch, tree: Tree) -> Iterator[Suspicion]:
             yield Suspicion(NAME, MECHANISM, diff.path, "", 1, message, (), subject=diff.path)
 
 
-Section = tuple[tuple[str, re.Pattern[str]], ...]
+def subsystem(paths: Sequence[str], tree: Tree) -> str:
+    """The section that covers most of the files, of several the one that names them most closely; "" without any."""
+    data = tree.read(_FILE)
+    covering = [
+        (sum(_covers(one, path) for path in paths), one.closeness(paths), one.title)
+        for one in (_sections(data) if data else ())
+    ]
+    files, _, title = max(covering, default=(0, 0, ""))
+    return title if files else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    patterns: tuple[tuple[str, re.Pattern[str]], ...]
+
+    def closeness(self, paths: Sequence[str]) -> int:
+        """Characters of the longest of its patterns that matches one of the paths."""
+        found = (len(one.pattern) for kind, one in self.patterns if kind == "F" and any(map(one.match, paths)))
+        return max(found, default=0)
 
 
 @lru_cache(_KEPT)
@@ -42,14 +62,14 @@ def _sections(data: bytes) -> tuple[Section, ...]:
         named = _PATTERN.findall(text)
         patterns = tuple((kind, _expression(kind, one)) for kind, one in named if one not in {"*", "*/"})
         if any(kind in "FN" for kind, _ in patterns):
-            found.append(patterns)
+            found.append(Section(text.strip().partition("\n")[0], patterns))
     return tuple(found)
 
 
 def _covers(section: Section, path: str) -> bool:
-    if any(kind == "X" and one.match(path) for kind, one in section):
+    if any(kind == "X" and one.match(path) for kind, one in section.patterns):
         return False
-    return any(one.search(path) if kind == "N" else one.match(path) for kind, one in section if kind != "X")
+    return any(one.search(path) if kind == "N" else one.match(path) for kind, one in section.patterns if kind != "X")
 
 
 def _expression(kind: str, pattern: str) -> re.Pattern[str]:

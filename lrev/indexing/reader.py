@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -180,6 +181,12 @@ class Index:
         """(path, line) of the definitions in which the parser met an error: facts of them may be missing."""
         found = (one for segment in self._segments for one in Related(segment).partly_read(name))
         return frozenset((place.path, line) for blob, line in found for place in self.locate(blob))
+
+    def source_identity(self) -> str:
+        """The same as long as the trees that are seen hold the same files, with what is laid over them; mail apart."""
+        laid_over = sorted(self._overlaid.blobs.items()) if self._overlaid is not None else []
+        seen = [(tree.name, tree.listing) for tree in self.trees]
+        return hashlib.sha256(repr((seen, laid_over)).encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def removed(self) -> frozenset[str]:

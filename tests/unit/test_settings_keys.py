@@ -20,9 +20,11 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     path = written(
         tmp_path,
         'index = "/srv/index"\nmodel = "m"\nembedder = "e"\nthreads = 3\nprompt_tokens = 300\nreview_tokens = 400\n'
-        'seed = 7\nfail_on = "proven"\n',
+        'seed = 7\nfail_on = "proven"\nmodel_memory_megabytes = 4000\nsubsystem_weights = {"mm" = 3, "tools" = 0.2}\n',
     )
-    assert load_settings(path) == Settings(Path("/srv/index"), "m", "e", 3, 300, 400, 7, FailOn.PROVEN)
+    assert load_settings(path) == Settings(
+        Path("/srv/index"), "m", "e", 3, 300, 400, 7, FailOn.PROVEN, 4000, {"mm": 3.0, "tools": 0.2}
+    )
 
 
 def test_the_file_that_is_named_goes_before_the_one_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,10 +44,7 @@ def _state(digest: Digest, morning: Morning) -> Iterator[str]:
     run = digest.run
     yield f"lrev: reviews of run {run.number}"
     yield ""
-    yield from _wrapped(
-        f"{when(run.started)} to {when(run.ended)} ({duration(run.ended - run.started)}); it ended because "
-        f"{one_line(run.ending, _COMMENT_CHARACTERS)}."
-    )
+    yield from _wrapped(sentences.ran(run))
     yield from _section("Finished, failed and unread")
     yield f"finished     {len(morning.reviewed):6,}   {len(morning.fresh):,} of them in this run"
     yield f"failed       {len(morning.failed):6,}"
@@ -113,7 +110,9 @@ def _spent(digest: Digest, morning: Morning) -> Iterator[str]:
         for stage in spent.stage_times(morning.reviewed):
             yield f"{clipped(stage.name, 24):24} {duration(stage.run_seconds):>14} this run"
     tokens = digest.tokens
-    yield from _wrapped(f"Tokens: {tokens.read:,} read, {tokens.reused:,} reused, {tokens.written:,} written.")
+    yield from _wrapped(
+        f"Tokens in this run: {tokens.read:,} read, {tokens.reused:,} reused, {tokens.written:,} written."
+    )
 
 
 def _noted(morning: Morning) -> Iterator[str]:

@@ -52,6 +52,7 @@ def _shown(digest: Digest, morning: Morning, style: str) -> dict[str, object]:
     slowest, subsystems = spent.slowest(morning.reviewed), spent.findings_by_subsystem(morning)
     return {
         "run": digest.run,
+        "ran": sentences.ran(digest.run),
         "tokens": digest.tokens,
         "morning": morning,
         "unreadable": sum(not begun(extent.counts) for _, extent in extents),

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lrev.batch.digest import Run
 from lrev.batch.morning.contents import Morning
 from lrev.batch.morning.extent import Count, begun, extent_of
-from lrev.batch.morning.wording import counted
+from lrev.batch.morning.wording import counted, duration, one_line, when
 from lrev.types import Certainty, Review
 
 DRAFTS = (
     "All of this is draft for a person to check: lrev sent nothing, and gave no review tag to any patch. Text from "
     "mail and patches stands here as it came, its control characters made visible."
 )
+
+
+def ran(run: Run) -> str:
+    if not run.ended:
+        return f"It began {when(run.started)}, and is not known to have ended."
+    spent = duration(run.ended - run.started)
+    return f"{when(run.started)} to {when(run.ended)} ({spent}); it ended because {one_line(run.ending, 200)}."
 
 
 def nothing(what: str, morning: Morning, counts: Sequence[Count]) -> str:
