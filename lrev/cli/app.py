@@ -22,12 +22,13 @@ COMMANDS = {
     "symbol": "Print where a name is defined, what is known of it and from where, who calls it, and what it calls.",
     "thread": "Print the indexed messages of a thread as a tree: date, sender, subject and message-id of each.",
     "review": "Review a patch, a series, a commit or a range, and draft a reply for a person to check.",
+    "batch": "Review many patches unattended, the most promising first.",
     "context": "Print what a reviewer of a patch would have looked up, with its sources, reasons and cost.",
     "models": "List, fetch, check, add and qualify models.",
     "rules": "List the review rules, try them, and check them against the indexed tree.",
     "eval": "Measure what lrev finds of bugs that are known, and what it looks up of what reviewers knew.",
 }
-_GROUPS = {"models", "rules", "eval"}
+_GROUPS = {"batch", "models", "rules", "eval"}
 
 
 def _version(wanted: bool) -> None:
