@@ -35,7 +35,10 @@ class Remarked:
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """Jobs by worth. `proven` has what no page told before first; `fresh` were reviewed in this run, `older` before."""
+    """Jobs by worth. `proven` has what no page told before first, of that what is in code before what a message says.
+
+    `fresh` were reviewed in this run, `older` before.
+    """
 
     proven: tuple[Remark, ...]
     suspected: tuple[Remarked, ...]
@@ -61,7 +64,7 @@ def morning_of(digest: Digest) -> Morning:
     remarks = [remark for job in reviewed for remark in _remarks(job, digest.told_before)]
     proven = (remark for remark in remarks if remark.finding.certainty is Certainty.PROVEN)
     return Morning(
-        proven=tuple(sorted(proven, key=lambda remark: not remark.new)),
+        proven=tuple(sorted(proven, key=lambda remark: (not remark.new, not remark.finding.path))),
         suspected=tuple(_by_patch(remarks, Certainty.SUSPECTED)),
         noted=tuple(_by_patch(remarks, Certainty.NOTED)),
         reviewed=reviewed,

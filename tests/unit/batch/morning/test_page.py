@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from lrev.batch.digest import Digest, mark_of
-from lrev.batch.morning.contents import MOST_PROVEN
+from lrev.batch.morning.contents import MOST_PROVEN, morning_of
 from lrev.batch.morning.page import LIMITS, page
 from lrev.types import Address, Base, BaseHow, Finding
 from tests.unit.batch.morning.digests import NOTED, PROVEN, RUN, SUSPECTED, UNREAD, digest, review, reviewed, unread
@@ -129,6 +129,14 @@ def test_beyond_ten_what_is_proven_is_folded_and_counted() -> None:
     assert shown.count("<article>") == MOST_PROVEN
     assert "3 more that are proven, of 13" in folded
     assert re.findall(r"lamp: part (\d+)", shown) == [str(job) for job in range(13, 3, -1)]
+
+
+def test_what_is_in_code_stands_before_what_a_message_says() -> None:
+    said = replace(PROVEN, path="", function="", line=3, quote="lamp: said", trace=())
+    of_message = reviewed(1, review(said, subject="lamp: message"), worth=9.0)
+    of_code = reviewed(2, review(PROVEN, subject="lamp: code"), worth=1.0)
+    remarks = morning_of(digest(of_message, of_code)).proven
+    assert [remark.job.job for remark in remarks] == [2, 1]
 
 
 def test_what_an_earlier_page_told_stands_behind_what_is_new() -> None:
