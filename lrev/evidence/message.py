@@ -25,6 +25,8 @@ _TRAILER = re.compile(r"^[A-Z][A-Za-z-]*(?:-[Bb]y|-[Tt]o)?: \S")
 _SIGNED = re.compile(r"^Signed-off-by:\s*(.*?)\s*<([^>]*)>", re.MULTILINE | re.IGNORECASE)
 # Logs and traces name what is not in the source: they are indented, quoted or numbered.
 _LOG = re.compile(r"^\s|^[>|#\[]|\+0x|^\d")
+# A commit that is cited with its subject, which may go on over the end of a line, and names what was there then.
+_CITED = re.compile(r"\b[0-9a-f]{7,40}\b,?\s*\(\s*[\"“'].{1,200}?[\"”']\s*\)", re.IGNORECASE | re.DOTALL)
 _FUNCTION = re.compile(r"(?<![\w.>/-])([a-z_][a-z0-9_]*_[a-z0-9_]+)\(\)")
 
 
@@ -121,7 +123,8 @@ def _unknown(patch: Patch, lines: list[str], ground: Ground) -> Iterator[Suspici
     own = {line.text for diff in patch.files for hunk in diff.hunks for line in hunk.lines}
     own |= {hunk.section for diff in patch.files for hunk in diff.hunks}
     told: set[str] = set()
-    for number, line in enumerate(lines, 1):
+    without_cited = _CITED.sub(lambda cited: "\n" * cited[0].count("\n"), "\n".join(lines)).split("\n")
+    for number, line in enumerate(without_cited, 1):
         if _LOG.search(line) or _TRAILER.match(line):
             continue
         for name in _FUNCTION.findall(line):

@@ -108,6 +108,13 @@ def test_a_function_that_is_nowhere_is_named_once() -> None:
     assert (line, remark) == (1, "lamp_gone() is neither in the tree nor in this patch.")
 
 
+def test_a_cited_commit_may_name_what_is_gone() -> None:
+    cited = 'Commit 0123456789ab\n("lamp_gone(): dim it") was right, 0123456789ab ("lamp: drop lamp_lost()") too.'
+    assert not said(f"{cited}\n\n{SIGNED}")
+    ((line, remark),) = said(f"{cited}\nNot so lamp_missing().\n\n{SIGNED}")
+    assert (line, remark) == (3, "lamp_missing() is neither in the tree nor in this patch.")
+
+
 KCONFIG = """--- a/drivers/lamp/Kconfig
 +++ b/drivers/lamp/Kconfig
 @@ -1,1 +1,5 @@
