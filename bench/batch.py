@@ -1,6 +1,6 @@
 """A batch against the same patches through `lrev review` one by one, and how much of its time the model has.
 
-python -m bench.batch --index DIR --patches DIR [--model NAME] [--limit 6] [--config FILE]
+python -m bench.batch --index DIR --patches DIR [--tree DIR] [--model NAME] [--limit 6] [--config FILE]
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     patches = _patches(chosen.patches, chosen.limit)
     settings = load_settings(chosen.config, index=chosen.index)
     # Rules' examples and the system text are read once a machine; neither side is to pay for the other.
-    in_child(partial(_batch, patches[:1], settings, chosen.model), chosen.threads)
-    batch = in_child(partial(_batch, patches, settings, chosen.model), chosen.threads)
+    in_child(partial(_batch, patches[:1], settings, chosen), chosen.threads)
+    batch = in_child(partial(_batch, patches, settings, chosen), chosen.threads)
     alone = sum(_alone(patch, chosen) for patch in patches)
     assert isinstance(batch.answer, dict)
     share, ratio = batch.answer["decode_seconds"] / batch.wall_seconds, batch.wall_seconds / alone
@@ -97,7 +97,7 @@ def _said(met: bool) -> str:
     return "ok" if met else "missed"
 
 
-def _batch(patches: Sequence[Path], settings: Settings, model: str) -> dict[str, object]:
+def _batch(patches: Sequence[Path], settings: Settings, chosen: argparse.Namespace) -> dict[str, object]:
     """From opening the index to the last file; the queue is thrown away."""
     resident: list[float] = []
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -105,11 +105,11 @@ def _batch(patches: Sequence[Path], settings: Settings, model: str) -> dict[str,
         for patch in patches:
             for series in gather(str(patch), None, None):
                 queue.add(series)
-        entry = generator_named(model)
+        entry = generator_named(chosen.model)
         spec = engine_spec(entry, settings)
         worker = stack.enter_context(open_worker(spec))
         clocked = Clocked(worker, spec.name, spec.sha256, worker.context_tokens)
-        ready = open_review(stack, settings, model=Chosen(entry, nullcontext(Counting(clocked))))
+        ready = open_review(stack, settings, model=Chosen(entry, nullcontext(Counting(clocked))), tree=chosen.tree)
         lanes = Lanes([clocked])
         stack.callback(lanes.close)
         terms = Terms(Deadline(None, time.time), settings.subsystem_weights)
@@ -127,6 +127,7 @@ def _batch(patches: Sequence[Path], settings: Settings, model: str) -> dict[str,
 def _alone(patch: Path, chosen: argparse.Namespace) -> float:
     command = [sys.executable, "-m", "lrev", "--quiet", "review", str(patch), "--index", str(chosen.index)]
     command += ["--model", chosen.model] if chosen.model else []
+    command += ["--tree", chosen.tree] if chosen.tree else []
     command += ["--config", str(chosen.config)] if chosen.config else []
     started = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -155,6 +156,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="time a batch on real patches")
     parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--patches", type=Path, required=True, help="a directory of *.patch files")
+    parser.add_argument("--tree", help="as in lrev review")
     parser.add_argument("--model", default="", help="a generator of models.toml")
     parser.add_argument("--limit", type=int, default=6, help="patches to take")
     parser.add_argument("--threads", type=int, default=1, help="of numeric libraries in the parent")
