@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from lrev.evidence.knowledge import Knowledge
 from lrev.indexing.reader import Index
+from lrev.retrieve.candidate import Candidate
 from lrev.retrieve.lookup import Lookup, Sources, own_thread
 from lrev.review import coverage as covered
 from lrev.review.ask import Answered, Asker, tokens_of, verdicts_of
@@ -24,6 +26,7 @@ from lrev.source.placed import overlaid_files
 from lrev.source.tree import Tree
 from lrev.types import (
     Base,
+    ChangedFunction,
     Coverage,
     Embedder,
     Generator,
@@ -167,15 +170,20 @@ def plan(examined: Examined, resources: Resources) -> Planned:
         left = (line for _, function, found in triggered for line in unasked(function, found, NO_MODEL))
         return Planned(coverage=tuple(left))
     planner = Planner(resources.generator, resources.prompts, resources.limits, resources.barred)
-    head = planner.head(patch)
-    sources = Sources(resources.index, resources.embedder, resources.tree, resources.before)
     asked = frozenset(match.call for _, _, found in triggered for match in found)
-    lookup = Lookup(sources, patch, overlaid_files(examined.laid.tree), own_thread(patch, resources.index), asked)
+
+    @cache  # of most patches nothing is asked, and so nothing looked up
+    def lookup() -> Lookup:
+        sources = Sources(resources.index, resources.embedder, resources.tree, resources.before)
+        return Lookup(sources, patch, overlaid_files(examined.laid.tree), own_thread(patch, resources.index), asked)
+
+    def look_up(function: ChangedFunction) -> tuple[Candidate, ...]:
+        return lookup().of_function(function)
+
     plans: list[FunctionPlan] = []
     coverage: list[Coverage] = []
     for _, function, found in triggered:
-        candidates = lookup.of_function(function)
-        one, lines = planner.plan(head, function, found, candidates)
+        one, lines = planner.plan(patch, function, found, look_up)
         plans += [one] if one is not None else []
         coverage += lines
     return Planned(tuple(plans), tuple(coverage), planner.spent_tokens)

@@ -51,7 +51,7 @@ class Planner:
     barred: Callable[[Rule], str]
     spent_tokens: int = 0
 
-    def head(self, patch: Patch) -> tuple[str, str]:
+    def _head(self, patch: Patch) -> tuple[str, str]:
         """The segments that all questions about a patch share: the system text and the message."""
         message = as_data(patch.description)
         while self.generator.count(message) > DESCRIPTION_TOKENS:
@@ -65,19 +65,20 @@ class Planner:
 
     def plan(
         self,
-        head: tuple[str, str],
+        patch: Patch,
         function: ChangedFunction,
         matches: Sequence[Match],
-        candidates: Sequence[Candidate],
+        look_up: Callable[[ChangedFunction], Sequence[Candidate]],
     ) -> tuple[FunctionPlan | None, tuple[Coverage, ...]]:
-        """None when nothing is asked; the coverage says why."""
+        """None when nothing is asked; the coverage says why. What is looked up for it is not needed then."""
         raised, coverage = raise_questions(function, matches, self.prompts, self.barred)
         if not raised:
             return None, coverage
+        head = self._head(patch)
         questions = [question for one in raised for question in one.all]
         costs = [self._beyond_context(head, question) for question in questions]
         room_tokens = self.limits.prompt_tokens - max(costs)
-        context = pack(function, _asked(candidates, raised), self._render, self.generator.count, room_tokens)
+        context = pack(function, _asked(look_up(function), raised), self._render, self.generator.count, room_tokens)
         if context is None:
             return None, self._skipped(function, matches, "its changed lines do not fit the prompt budget")
         raised, coverage = on_the_table(raised, coverage, context)
