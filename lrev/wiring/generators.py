@@ -91,6 +91,7 @@ def doubts(spec: ModelSpec, settings: Settings) -> tuple[str, ...]:
     if found.tier is Tier.TEST:
         said.append(f"'{spec.name}' did not tell sound from faulty code: {found.in_order} twins, no better than chance")
     if found.usable_tokens < settings.prompt_tokens:
-        found_in = f"'{spec.name}' finds facts in up to {found.usable_tokens} tokens"
+        found_in = f"'{spec.name}' finds what it is shown "
+        found_in += f"in up to {found.usable_tokens} tokens" if found.usable_tokens else "at no length that was tried"
         said.append(f"{found_in}, and prompt_tokens is {settings.prompt_tokens}")
     return tuple(said)

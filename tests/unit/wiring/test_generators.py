@@ -84,5 +84,7 @@ def test_a_model_that_told_nothing_apart_is_doubted() -> None:
     store(qualification(Tier.TEST, NOW, usable=600))
     assert doubts(SPEC, SETTINGS) == (
         "'mine' did not tell sound from faulty code: 2 of 3 twins, no better than chance",
-        "'mine' finds facts in up to 600 tokens, and prompt_tokens is 2400",
+        "'mine' finds what it is shown in up to 600 tokens, and prompt_tokens is 2400",
     )
+    store(qualification(Tier.TEST, NOW, usable=0))
+    assert doubts(SPEC, SETTINGS)[1].startswith("'mine' finds what it is shown at no length that was tried, ")
