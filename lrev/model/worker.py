@@ -15,7 +15,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -146,7 +146,8 @@ def main() -> None:
     """The child. An interrupt from the terminal is the parent's business, which then closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    with _standard_streams() as (requests, replies):
+    # A pipe that broke is a parent that died: nobody is left to be told.
+    with suppress(BrokenPipeError), _standard_streams() as (requests, replies):
         try:
             seal()
             _serve(requests, replies)
