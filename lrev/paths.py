@@ -1,4 +1,4 @@
-"""Where lrev keeps things, and the one function that resolves a name below a root."""
+"""Where lrev keeps things, how a name is resolved below a root, and how a file that must last is written."""
 
 from __future__ import annotations
 
@@ -73,3 +73,25 @@ def default_index_directory() -> Path:
     """index/ of the checkout, else the `index` folder of LREV_HOME."""
     in_checkout = PROJECT_ROOT / "index"
     return in_checkout if in_checkout.is_dir() else home() / "index"
+
+
+def write_beside(path: Path, data: bytes, suffix: str = ".tmp") -> None:
+    """Write aside, flush to disk, rename, flush the directory: after a crash the old file or the new, never half.
+
+    The file aside is named by `suffix`: with a process's id in it where several may write the same file.
+    """
+    aside = path.with_name(path.name + suffix)
+    with aside.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(path)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -17,7 +17,7 @@ from typing import ClassVar
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from lrev.manifest import Tier
-from lrev.paths import home, private_directory
+from lrev.paths import home, private_directory, write_beside
 
 # Changes when an older file would be misread.
 SCHEMA = 1
@@ -166,12 +166,7 @@ def stored(model_sha256: str) -> Qualification | None:
 def store(qualification: Qualification) -> Path:
     """Written beside and renamed."""
     path = _path(qualification.measured_with.model_sha256)
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with aside.open("wb") as stream:
-        stream.write(_ADAPTER.dump_json(qualification, indent=1) + b"\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(path)
+    write_beside(path, _ADAPTER.dump_json(qualification, indent=1) + b"\n", f".{os.getpid()}.part")
     return path
 
 

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from lrev.errors import LockHeld, MachineError
 from lrev.log import escape
-from lrev.paths import private_directory
+from lrev.paths import private_directory, write_beside
 
 REVIEWS, REPLIES = "reviews", "replies"
 _LOCK = "lock"
@@ -40,16 +40,10 @@ def page_path(directory: Path, run: int) -> Path:
 def write(path: Path, text: str) -> None:
     """Beside and renamed, both on the disk when this returns. Raises MachineError, with the old file as it was."""
     private_directory(path.parent)
-    aside = path.with_name(path.name + _ASIDE)
     try:
-        with aside.open("w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(path)
-        _sync(path.parent)
+        write_beside(path, text.encode("utf-8", "backslashreplace"), _ASIDE)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        path.with_name(path.name + _ASIDE).unlink(missing_ok=True)
         raise MachineError(f"cannot write '{path}': {error.strerror}", "nothing is lost: run it again") from error
 
 
@@ -117,11 +111,3 @@ def _locked(stream: TextIO, how: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

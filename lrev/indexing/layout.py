@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -192,22 +191,3 @@ def check_trees(generation: Generation, names: Sequence[str]) -> None:
     for name in names:
         if name not in there:
             raise UsageError(f"the index has no tree '{name}'", f"there are: {', '.join(there)}")
-
-
-def write_beside(path: Path, data: bytes) -> None:
-    """Write aside, flush to disk, rename, flush the directory: after a crash the old file or the new, never half."""
-    aside = path.with_name(path.name + ".tmp")
-    with aside.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(path)
-    sync_directory(path.parent)
-
-
-def sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -21,8 +21,8 @@ from lrev.indexing.layout import (
     inferred_path,
     listing_path,
     manifest_path,
-    write_beside,
 )
+from lrev.paths import write_beside
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FULL_WORDS = ("disk is full", "no space left", "code: 28", "errno=28", "requested and")

@@ -24,14 +24,13 @@ from lrev.indexing.layout import (
     EmbedderId,
     SegmentRecord,
     segment_path,
-    sync_directory,
-    write_beside,
 )
 from lrev.indexing.names import name_hash
 from lrev.indexing.relations import RelationsWriter
 from lrev.indexing.rows import Parsed
 from lrev.indexing.vectors import VectorsWriter
 from lrev.indexing.words import NO_DATE, UNKNOWN_DATE, WordsOf, WordsWriter
+from lrev.paths import sync_directory, write_beside
 from lrev.types import Embedder
 
 _EMBED_BATCH = 512

@@ -25,7 +25,7 @@ from lrev.manifest import (
     model_spec,
     user_models_file,
 )
-from lrev.paths import models_directory, private_directory
+from lrev.paths import models_directory, private_directory, write_beside
 
 GGUF_MAGIC = b"GGUF"
 WEIGHTS = "model.safetensors"
@@ -133,12 +133,7 @@ def _known(memory: Path) -> dict[str, str]:
 
 def _replace(path: Path, text: str) -> None:
     """Written beside and renamed, so that a reader or a crash sees the old text or the new one."""
-    aside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with aside.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(path)
+    write_beside(path, text.encode(), f".{os.getpid()}.part")
 
 
 def statuses(manifest: Manifest) -> tuple[Verification, ...]:
