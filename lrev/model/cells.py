@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 TRUNK = 0
 _TRUNK_ALONE = (TRUNK,)
-_NOT_TAKEN_BACK = "llama.cpp does not take back the state that it saved"
 # A state as llama.cpp writes it: only ever read back by the build that wrote it.
 State = ctypes.Array[ctypes.c_uint8]
 
@@ -139,6 +138,11 @@ class Cells:
         self.clear()
         return False
 
+    def bring_back(self, state: State) -> None:
+        """As restore(), of a state that this process saved: one that is not taken raises MachineError."""
+        if not self.restore(state):
+            raise MachineError("llama.cpp does not take back the state that it saved")
+
     def settle(self) -> None:
         """Bring the trunk into the one layout that it has whether it was read or restored. Here it is in it already."""
 
@@ -153,8 +157,7 @@ class WindowedCells(Cells):
     trims = False
 
     def settle(self) -> None:
-        if not self.restore(self.save()):
-            raise MachineError(_NOT_TAKEN_BACK)
+        self.bring_back(self.save())
 
 
 class SavedCells(Cells):
@@ -175,12 +178,9 @@ class SavedCells(Cells):
 
     def drop(self, sequences: Sequence[int]) -> None:
         for _ in sequences:
-            self._back(self._saved.pop())
-
-    def _back(self, state: State) -> None:
-        self._native.llama_memory_clear(self._memory, False)
-        if not self._native.llama_state_seq_set_data(self._context, state, len(state), TRUNK):
-            raise MachineError(_NOT_TAKEN_BACK)
+            *outer, state = self._saved
+            self.bring_back(state)
+            self._saved = outer
 
     def clear(self) -> None:
         super().clear()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lrev.errors import MachineError
 from lrev.model.answering import Answering
 from lrev.model.cells import TRUNK, Cells, Row, State
 from lrev.model.leaves import Chunks, Leaf, Outcome
@@ -73,8 +72,7 @@ class Engine:
             case Discard(chunks):
                 del self._states[chunks]
             case Restore(chunks):
-                if not self.cells.restore(self._states[chunks]):
-                    raise MachineError("llama.cpp does not take back the state that it saved")
+                self.cells.bring_back(self._states[chunks])
                 self._held = chunks
             case Trim(chunks):
                 self._trim(chunks)

@@ -115,6 +115,9 @@ class LetterCells:
             if not self._saved:
                 self._asked.clear()
 
+    def bring_back(self, state: Iterable[int]) -> None:
+        assert self.restore(state)
+
     def settle(self) -> None:
         """Its cells are a list, which is in one layout always."""
 
