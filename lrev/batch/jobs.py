@@ -59,6 +59,7 @@ class Job:
     weighed_for: str
     key: str
     done_key: str
+    identity: str
 
     @property
     def name(self) -> str:

@@ -37,6 +37,11 @@ class Spent:
     tokens: Tokens
 
 
+def tokens_per_second(tokens: Tokens, seconds: float) -> float:
+    """What the model read anew and wrote; 0 where none took part."""
+    return (tokens.read + tokens.written) / seconds if seconds else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The review that a job has. `name` is the stem of its files."""
@@ -162,7 +167,7 @@ class Queue:
         )
 
     def recover(self) -> tuple[int, ...]:
-        """After a run that ended in no order: nothing is under way, and what it died over twice has failed."""
+        """After a run that ended in no order: nothing is under way; what lrev died over CRASHES times has failed."""
         with transaction(self._rows):
             self._rows.execute("update job set crashes = crashes + 1 where in_hand = 1")
             rows = self._rows.execute(
@@ -222,6 +227,7 @@ def _job(row: sqlite3.Row) -> Job:
         weighed_for=row["weighed_for"],
         key=row["key"],
         done_key=row["done_key"],
+        identity=row["identity"],
     )
 
 

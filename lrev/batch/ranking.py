@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from lrev.batch.desk import Desk
 from lrev.batch.events import Event, Kind, Listener
-from lrev.batch.jobs import Job, State, Weighed, identity
+from lrev.batch.jobs import Job, State, Weighed
 from lrev.batch.one_job import Attempt
 from lrev.batch.order import in_order
 from lrev.batch.queue import Queue
@@ -36,7 +36,7 @@ def rank(
                 continue
             queue.weigh(job.number, weighed, basis)
             tell(Event(Kind.WEIGHED, job.number, job.subject, done=done, total=len(jobs)))
-        key = grounds.key(identity(queue.series(job.series), job.place), weighed)
+        key = grounds.key(job.identity, weighed)
         ranked.append((job.number, worth(weighed, desk.resources.rules, weights), key))
         if key != job.done_key:
             found(weighed)

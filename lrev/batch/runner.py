@@ -23,12 +23,11 @@ from lrev.batch.files import require_room
 from lrev.batch.jobs import Job, Weighed
 from lrev.batch.lanes import Lanes, LostModel, Timed
 from lrev.batch.one_job import Attempt
-from lrev.batch.queue import Queue
+from lrev.batch.queue import Queue, tokens_per_second
 from lrev.batch.ranking import rank
 from lrev.batch.terms import BATTERY, BROKEN_OFF, DEADLINE, EMPTY, STOPPED, Outcome, Terms
 from lrev.errors import LrevError
 from lrev.review.ask import Answered, Asker
-from lrev.types import Tokens
 
 _LOOK_SECONDS = 1.0
 _WAIT_SECONDS = 5.0
@@ -220,7 +219,7 @@ class Runner:
                 done=self._done + self._failures,
                 total=self._total,
                 seconds=answers.seconds,
-                tokens_per_second=_rate(review.tokens, answers.seconds),
+                tokens_per_second=tokens_per_second(review.tokens, answers.seconds),
                 left_seconds=self._left_seconds(),
                 findings=len(review.findings),
             )
@@ -236,7 +235,3 @@ class Runner:
         lanes = self._lanes.count if self._lanes is not None else 1
         weighed = sum(job.weighed.tokens for job in self._due if job.weighed is not None)
         return self._pace.seconds(weighed) / lanes + self._expected_ahead()
-
-
-def _rate(tokens: Tokens, seconds: float) -> float:
-    return (tokens.read + tokens.written) / seconds if seconds else 0.0

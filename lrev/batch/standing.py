@@ -9,7 +9,7 @@ from lrev.batch import files, runs
 from lrev.batch.deadline import Pace
 from lrev.batch.digest import Run
 from lrev.batch.jobs import Job, State
-from lrev.batch.queue import Finished, Queue
+from lrev.batch.queue import Finished, Queue, tokens_per_second
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ def standing(queue: Queue) -> Standing:
     due = [job for job in jobs if job.is_due]
     under_way = frozenset(queue.under_way()) if is_running else frozenset()
     with_model = [one for one in finished if one.spent.model_seconds]
+    rates = [tokens_per_second(one.spent.tokens, one.spent.model_seconds) for one in with_model]
     return Standing(
         run=run,
         is_running=is_running,
@@ -44,14 +45,10 @@ def standing(queue: Queue) -> Standing:
         stale=sum(job.is_stale for job in jobs),
         under_way=tuple(job for job in jobs if job.number in under_way),
         failed=tuple(job for job in jobs if job.state is State.FAILED),
-        tokens_per_second=median([_rate(one) for one in with_model]) if with_model else 0.0,
+        tokens_per_second=median(rates) if rates else 0.0,
         seconds_per_job=median([one.spent.model_seconds for one in with_model]) if with_model else 0.0,
         left_seconds=_left(due, finished, run),
     )
-
-
-def _rate(one: Finished) -> float:
-    return (one.spent.tokens.read + one.spent.tokens.written) / one.spent.model_seconds
 
 
 def _left(due: list[Job], finished: tuple[Finished, ...], run: Run | None) -> float | None:

@@ -20,6 +20,7 @@ from lrev.batch.gather import gather
 from lrev.batch.jobs import State
 from lrev.batch.morning.letter import letter
 from lrev.batch.morning.page import page
+from lrev.batch.morning.wording import counted
 from lrev.batch.opening import open_batch
 from lrev.batch.query import is_query_word, parse_query
 from lrev.batch.queue import open_queue
@@ -168,7 +169,7 @@ def retry(
     seal()
     with open_queue(_directory(queue)) as opened:
         waiting = opened.retry(jobs or [])
-    talk(f"lrev: {waiting} job{' waits' if waiting == 1 else 's wait'} again")
+    talk(f"lrev: {counted(waiting, 'job waits', 'jobs wait')} again")
 
 
 @app.command("clear")
@@ -185,7 +186,7 @@ def clear(
         opened.remove([job.number for job in gone])
         for job in gone:
             files.remove_both(directory, names.get(job.number, job.name))
-    talk(f"lrev: {len(gone)} job{'' if len(gone) == 1 else 's'} forgotten")
+    talk(f"lrev: {counted(len(gone), 'job')} forgotten")
 
 
 @app.command("report")

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from lrev.batch.events import Event, Kind, Listener
+from lrev.batch.morning.wording import counted
 from lrev.cli.batch_status import duration
 from lrev.log import escape, talk
 
@@ -64,7 +65,7 @@ def _line(event: Event) -> str:
 
 
 def _outcome(event: Event) -> str:
-    found = f"{event.findings} comment{'' if event.findings == 1 else 's'}"
+    found = counted(event.findings, "comment")
     read = f"{duration(event.seconds)} at {event.tokens_per_second:.0f} tokens/s" if event.seconds else "by code alone"
     left = f", {duration(event.left_seconds)} left" if event.left_seconds else ""
     return f"{found}, {read}{left}"

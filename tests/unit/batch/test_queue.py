@@ -143,7 +143,7 @@ def test_a_review_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def job(number: int, series: str, worth: float, tokens: int, place: int = 0) -> Job:
-    return Job(number, series, place, "", "", "", State.WAITING, "", worth, Weighed(tokens=tokens), "", "", "")
+    return Job(number, series, place, "", "", "", State.WAITING, "", worth, Weighed(tokens=tokens), "", "", "", "")
 
 
 def test_the_best_come_first_and_a_series_stays_together() -> None:
